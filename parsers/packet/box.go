@@ -1,0 +1,490 @@
+// Package packet is the algebra of packet sets: what a rule matches, what a flow
+// needs and what is left of it.
+//
+// One dimension is an Intervals: a set of points on a line. A Box is a product of
+// dimensions. A Set is a union of disjoint boxes. All are exact and none changes
+// once made. The flows that are asked about are narrow in all dimensions but one
+// or two, so boxes with arbitrary sets as sides stay few where prefixes and
+// decision diagrams would split; that is why they were chosen.
+package packet
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Protocols is a set of IP protocol numbers.
+type Protocols [4]uint64
+
+// The protocols that the rest of the program names.
+const (
+	ICMP   = 1
+	TCP    = 6
+	UDP    = 17
+	ICMPv6 = 58
+)
+
+// AnyProtocol holds each protocol number.
+var AnyProtocol = Protocols{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+
+// OneProtocol returns the set of these numbers.
+func OneProtocol(numbers ...uint8) Protocols {
+	var p Protocols
+	for _, n := range numbers {
+		p[n/64] |= 1 << (n % 64)
+	}
+	return p
+}
+
+// Contains tells whether the number is in the set.
+func (p Protocols) Contains(n uint8) bool { return p[n/64]>>(n%64)&1 == 1 }
+
+// Not returns the other numbers.
+func (p Protocols) Not() Protocols { return Protocols{^p[0], ^p[1], ^p[2], ^p[3]} }
+
+func (p Protocols) and(q Protocols) Protocols {
+	return Protocols{p[0] & q[0], p[1] & q[1], p[2] & q[2], p[3] & q[3]}
+}
+
+// Flags is a set of combinations of the six TCP flags: bit n of it stands for
+// the combination n, a sum of FIN … URG.
+type Flags uint64
+
+// The TCP flags, as in the header (RFC 9293).
+const (
+	FIN = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
+	URG
+)
+
+// AnyFlags holds each combination.
+const AnyFlags = ^Flags(0)
+
+// FlagsWhere returns the combinations c with c & mask == value (iptables --tcp-flags).
+func FlagsWhere(mask, value int) Flags {
+	var s Flags
+	for c := range 64 {
+		if c&mask == value {
+			s |= 1 << c
+		}
+	}
+	return s
+}
+
+// FlagsOf returns the set of these combinations.
+func FlagsOf(combinations ...int) Flags {
+	var s Flags
+	for _, c := range combinations {
+		s |= 1 << c
+	}
+	return s
+}
+
+// States is a set of connection-tracking states. A state is one of five base
+// states, with or without source and destination translation, as conntrack sees it.
+type States uint32
+
+// The base states, without translation or with any; see xt_conntrack in iptables-extensions(8).
+const (
+	New         States = 0b1111 << (4 * iota) // first packet seen in a connection
+	Established                               // belongs to one that has seen both directions
+	Related                                   // starts one that another expects
+	Invalid                                   // belongs to none
+	Untracked                                 // taken out of tracking
+	AnyState    States = 1<<20 - 1
+)
+
+// The connections of which conntrack has translated an address.
+const (
+	TranslatedSource      States = 0b1010_1010_1010_1010_1010 // --ctstate SNAT
+	TranslatedDestination States = 0b1100_1100_1100_1100_1100 // --ctstate DNAT
+)
+
+// Profiles is a set of Windows firewall profiles, or of whatever symbol a platform
+// chooses its rules by.
+type Profiles uint8
+
+// The Windows profiles (MS-GPFAS 2.2.2.2).
+const (
+	Domain Profiles = 1 << iota
+	Private
+	Public
+	AnyProfile = Domain | Private | Public
+)
+
+// Box is a set of packets: those that are in the given set in each dimension.
+// In the pointer fields nil is every value.
+type Box struct {
+	Family   Family
+	Profile  Profiles // the profile that is active where the packet is judged
+	State    States
+	Flags    Flags // of TCP packets; every combination for other protocols
+	Protocol Protocols
+	Src, Dst *Addrs // need one Family
+	SrcPort  *Ports // need protocols that have ports
+	DstPort  *Ports
+	ICMP     *ICMPTypes // needs Protocol ICMP or ICMPv6
+	// In and Out are the interfaces, as the firewall names them; "" is none.
+	In, Out *Names
+	// Program and Service are who listens or sends on the host itself, in lower
+	// case: the program's file name, the service's short name.
+	Program, Service *Names
+}
+
+// Any is every packet.
+func Any() Box {
+	return Box{Family: AnyFamily, Profile: AnyProfile, State: AnyState, Flags: AnyFlags, Protocol: AnyProtocol}
+}
+
+// IsEmpty tells whether no packet is in the box.
+func (b *Box) IsEmpty() bool {
+	return b.Family == 0 || b.Profile == 0 || b.State == 0 || b.Flags == 0 || b.Protocol == Protocols{} ||
+		b.Src.IsEmpty() || b.Dst.IsEmpty() || b.SrcPort.IsEmpty() || b.DstPort.IsEmpty() || b.ICMP.IsEmpty() ||
+		b.In.IsEmpty() || b.Out.IsEmpty() || b.Program.IsEmpty() || b.Service.IsEmpty()
+}
+
+// Overlaps tells whether some packet is in both. It is what each rule costs each
+// packet set, so the dimensions that differ most often come first.
+func (b *Box) Overlaps(c *Box) bool {
+	return b.Family&c.Family != 0 && b.Protocol.and(c.Protocol) != Protocols{} && b.State&c.State != 0 && b.Flags&c.Flags != 0 && b.Profile&c.Profile != 0 &&
+		overlap(b.Dst, c.Dst) && overlap(b.Src, c.Src) && overlap(b.DstPort, c.DstPort) && overlap(b.SrcPort, c.SrcPort) && overlap(b.ICMP, c.ICMP) &&
+		overlap(b.In, c.In) && overlap(b.Out, c.Out) && overlap(b.Program, c.Program) && overlap(b.Service, c.Service)
+}
+
+// overlap is Overlaps for sides of boxes that are not empty.
+func overlap[T Point[T]](s, t *Intervals[T]) bool {
+	return s == nil || t == nil || s.Overlaps(t)
+}
+
+// Intersect returns the packets in both.
+func (b Box) Intersect(c Box) Box {
+	b.Family &= c.Family
+	b.Profile &= c.Profile
+	b.State &= c.State
+	b.Flags &= c.Flags
+	b.Protocol = b.Protocol.and(c.Protocol)
+	b.Src, b.Dst = b.Src.Intersect(c.Src), b.Dst.Intersect(c.Dst)
+	b.SrcPort, b.DstPort = b.SrcPort.Intersect(c.SrcPort), b.DstPort.Intersect(c.DstPort)
+	b.ICMP = b.ICMP.Intersect(c.ICMP)
+	b.In, b.Out = b.In.Intersect(c.In), b.Out.Intersect(c.Out)
+	b.Program, b.Service = b.Program.Intersect(c.Program), b.Service.Intersect(c.Service)
+	return b
+}
+
+// Within tells whether each packet of b is in c.
+func (b *Box) Within(c *Box) bool {
+	return b.Family&^c.Family == 0 && b.Profile&^c.Profile == 0 && b.State&^c.State == 0 && b.Flags&^c.Flags == 0 &&
+		b.Protocol.and(c.Protocol) == b.Protocol &&
+		b.Src.Within(c.Src) && b.Dst.Within(c.Dst) && b.SrcPort.Within(c.SrcPort) && b.DstPort.Within(c.DstPort) && b.ICMP.Within(c.ICMP) &&
+		b.In.Within(c.In) && b.Out.Within(c.Out) && b.Program.Within(c.Program) && b.Service.Within(c.Service) || b.IsEmpty()
+}
+
+// Equal tells whether the boxes have the same sides.
+func (b *Box) Equal(c *Box) bool {
+	return b.Family == c.Family && b.Profile == c.Profile && b.State == c.State && b.Flags == c.Flags && b.Protocol == c.Protocol &&
+		b.Src.Equal(c.Src) && b.Dst.Equal(c.Dst) && b.SrcPort.Equal(c.SrcPort) && b.DstPort.Equal(c.DstPort) && b.ICMP.Equal(c.ICMP) &&
+		b.In.Equal(c.In) && b.Out.Equal(c.Out) && b.Program.Equal(c.Program) && b.Service.Equal(c.Service)
+}
+
+// Subtract returns the packets of b that are not in c, as disjoint boxes: one for
+// each dimension in which b reaches beyond c.
+func (b Box) Subtract(c Box) Set {
+	if b.IsEmpty() {
+		return nil
+	}
+	if !b.Overlaps(&c) || c.IsEmpty() {
+		return Set{b}
+	}
+	var out Set
+	emit := func(beyond Box) { out = append(out, beyond) }
+	if rest := b.Family &^ c.Family; rest != 0 {
+		beyond := b
+		beyond.Family = rest
+		emit(beyond)
+		b.Family &= c.Family
+	}
+	if rest := b.Profile &^ c.Profile; rest != 0 {
+		beyond := b
+		beyond.Profile = rest
+		emit(beyond)
+		b.Profile &= c.Profile
+	}
+	if rest := b.State &^ c.State; rest != 0 {
+		beyond := b
+		beyond.State = rest
+		emit(beyond)
+		b.State &= c.State
+	}
+	if rest := b.Flags &^ c.Flags; rest != 0 {
+		beyond := b
+		beyond.Flags = rest
+		emit(beyond)
+		b.Flags &= c.Flags
+	}
+	if rest := b.Protocol.and(c.Protocol.Not()); rest != (Protocols{}) {
+		beyond := b
+		beyond.Protocol = rest
+		emit(beyond)
+		b.Protocol = b.Protocol.and(c.Protocol)
+	}
+	cutSide(&b, c.Src, func(b *Box) **Addrs { return &b.Src }, emit)
+	cutSide(&b, c.Dst, func(b *Box) **Addrs { return &b.Dst }, emit)
+	cutSide(&b, c.SrcPort, func(b *Box) **Ports { return &b.SrcPort }, emit)
+	cutSide(&b, c.DstPort, func(b *Box) **Ports { return &b.DstPort }, emit)
+	cutSide(&b, c.ICMP, func(b *Box) **ICMPTypes { return &b.ICMP }, emit)
+	cutSide(&b, c.In, func(b *Box) **Names { return &b.In }, emit)
+	cutSide(&b, c.Out, func(b *Box) **Names { return &b.Out }, emit)
+	cutSide(&b, c.Program, func(b *Box) **Names { return &b.Program }, emit)
+	cutSide(&b, c.Service, func(b *Box) **Names { return &b.Service }, emit)
+	return out
+}
+
+// cutSide emits the part of b that is beyond by in one dimension and leaves the rest in b.
+func cutSide[T Point[T]](b *Box, by *Intervals[T], side func(*Box) **Intervals[T], emit func(Box)) {
+	mine := *side(b)
+	if mine.Within(by) {
+		return
+	}
+	beyond := *b
+	*side(&beyond) = mine.Subtract(by)
+	emit(beyond)
+	*side(b) = mine.Intersect(by)
+}
+
+// Set is a set of packets: a union of disjoint boxes, none of them empty.
+type Set []Box
+
+// Of returns the set of the packets in any of the boxes.
+func Of(boxes ...Box) Set {
+	var s Set
+	for _, b := range boxes {
+		s = s.Union(b)
+	}
+	return s
+}
+
+// Union returns the packets of s and of b.
+func (s Set) Union(b Box) Set {
+	rest := Set{b}.SubtractSet(s)
+	return append(slices.Clip(s), rest...)
+}
+
+// UnionSet returns the packets of s and of t.
+func (s Set) UnionSet(t Set) Set {
+	for _, b := range t {
+		s = s.Union(b)
+	}
+	return s
+}
+
+// Intersect returns the packets of s that are in b.
+func (s Set) Intersect(b Box) Set {
+	var out Set
+	for i := range s {
+		if s[i].Overlaps(&b) {
+			out = append(out, s[i].Intersect(b))
+		}
+	}
+	return out
+}
+
+// IntersectSet returns the packets in both.
+func (s Set) IntersectSet(t Set) Set {
+	var out Set
+	for _, b := range t {
+		out = append(out, s.Intersect(b)...)
+	}
+	return out
+}
+
+// Subtract returns the packets of s that are not in b.
+func (s Set) Subtract(b Box) Set {
+	var out Set
+	for i := range s {
+		if s[i].Overlaps(&b) {
+			out = append(out, s[i].Subtract(b)...)
+		} else if !s[i].IsEmpty() {
+			out = append(out, s[i])
+		}
+	}
+	return out
+}
+
+// SubtractSet returns the packets of s that are not in t.
+func (s Set) SubtractSet(t Set) Set {
+	for i := range t {
+		if s = s.Subtract(t[i]); len(s) == 0 {
+			break
+		}
+	}
+	return s
+}
+
+// IsEmpty tells whether no packet is in the set.
+func (s Set) IsEmpty() bool {
+	return !slices.ContainsFunc(s, func(b Box) bool { return !b.IsEmpty() })
+}
+
+// Within tells whether each packet of s is in t.
+func (s Set) Within(t Set) bool { return s.SubtractSet(t).IsEmpty() }
+
+// Equal tells whether both hold the same packets.
+func (s Set) Equal(t Set) bool { return s.Within(t) && t.Within(s) }
+
+// String writes a box for people and tests: the dimensions that are not "any".
+func (b Box) String() string {
+	var out []string
+	add := func(name, text string) { out = append(out, name+" "+text) }
+	if b.Family != AnyFamily {
+		out = append(out, b.Family.String())
+	}
+	if b.Protocol != AnyProtocol {
+		add("protocol", b.Protocol.String())
+	}
+	if b.Src != nil {
+		add("src", strings.Join(FormatAddrs(b.Src, b.Family), ","))
+	}
+	if b.SrcPort != nil {
+		add("sport", FormatPorts(b.SrcPort))
+	}
+	if b.Dst != nil {
+		add("dst", strings.Join(FormatAddrs(b.Dst, b.Family), ","))
+	}
+	if b.DstPort != nil {
+		add("dport", FormatPorts(b.DstPort))
+	}
+	if b.ICMP != nil {
+		add("icmp", FormatICMP(b.ICMP))
+	}
+	if b.Flags != AnyFlags {
+		add("flags", b.Flags.String())
+	}
+	if b.State != AnyState {
+		add("state", b.State.String())
+	}
+	if b.In != nil {
+		add("in", FormatNames(b.In))
+	}
+	if b.Out != nil {
+		add("out", FormatNames(b.Out))
+	}
+	if b.Profile != AnyProfile {
+		add("profile", b.Profile.String())
+	}
+	if b.Program != nil {
+		add("program", FormatNames(b.Program))
+	}
+	if b.Service != nil {
+		add("service", FormatNames(b.Service))
+	}
+	if len(out) == 0 {
+		return "any packet"
+	}
+	return strings.Join(out, " ")
+}
+
+// FormatICMP writes ICMP types: "8" for a whole type, "3/4" for a code of it.
+func FormatICMP(s *ICMPTypes) string {
+	if s == nil {
+		return "any"
+	}
+	var out []string
+	s.Each(func(first, end ICMPType, bounded bool) {
+		last := ICMPType(65535)
+		if bounded {
+			last = end - 1
+		}
+		switch {
+		case first == last:
+			out = append(out, fmt.Sprintf("%d/%d", first>>8, first&255))
+		case first&255 == 0 && last == first|255:
+			out = append(out, fmt.Sprint(first>>8))
+		default:
+			out = append(out, fmt.Sprintf("%d/%d-%d/%d", first>>8, first&255, last>>8, last&255))
+		}
+	})
+	return strings.Join(out, ",")
+}
+
+// String names the protocols: "tcp", "tcp,udp", "any", "not tcp".
+func (p Protocols) String() string {
+	if p == AnyProtocol {
+		return "any"
+	}
+	list := func(p Protocols) (out []string) {
+		for n := range 256 {
+			if p.Contains(uint8(n)) {
+				out = append(out, ProtocolName(uint8(n)))
+			}
+		}
+		return out
+	}
+	if names := list(p); len(names) <= 128 {
+		return strings.Join(names, ",")
+	}
+	return "not " + strings.Join(list(p.Not()), ",")
+}
+
+// String names the base states: "NEW", "RELATED,ESTABLISHED".
+func (s States) String() string {
+	if s == AnyState {
+		return "any"
+	}
+	var out []string
+	for i, name := range []string{"NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"} {
+		switch part := s >> (4 * i) & 0b1111; part {
+		case 0:
+		case 0b1111:
+			out = append(out, name)
+		default:
+			for j, with := range []string{"", "+SNAT", "+DNAT", "+SNAT+DNAT"} {
+				if part>>j&1 == 1 {
+					out = append(out, name+with)
+				}
+			}
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+// String names the combinations: "SYN", "ACK,ACK+PSH".
+func (f Flags) String() string {
+	if f == AnyFlags {
+		return "any"
+	}
+	var out []string
+	for c := range 64 {
+		if f>>c&1 == 0 {
+			continue
+		}
+		var on []string
+		for i, name := range []string{"FIN", "SYN", "RST", "PSH", "ACK", "URG"} {
+			if c>>i&1 == 1 {
+				on = append(on, name)
+			}
+		}
+		if len(on) == 0 {
+			on = []string{"none"}
+		}
+		out = append(out, strings.Join(on, "+"))
+	}
+	return strings.Join(out, ",")
+}
+
+// String names the profiles: "domain", "private,public".
+func (p Profiles) String() string {
+	if p == AnyProfile {
+		return "any"
+	}
+	var out []string
+	for i, name := range []string{"domain", "private", "public"} {
+		if p>>i&1 == 1 {
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, ",")
+}
