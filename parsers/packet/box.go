@@ -147,8 +147,8 @@ func (b *Box) IsEmpty() bool {
 		b.In.IsEmpty() || b.Out.IsEmpty() || b.Program.IsEmpty() || b.Service.IsEmpty()
 }
 
-// Overlaps tells whether some packet is in both. It is what each rule costs each
-// packet set, so the dimensions that differ most often come first.
+// Overlaps tells whether some packet is in both, neither of which may be empty. It is
+// what each rule costs each packet set, so the dimensions that differ most often come first.
 func (b *Box) Overlaps(c *Box) bool {
 	return b.Family&c.Family != 0 && b.Protocol.and(c.Protocol) != Protocols{} && b.State&c.State != 0 && b.Flags&c.Flags != 0 && b.Profile&c.Profile != 0 &&
 		overlap(b.Dst, c.Dst) && overlap(b.Src, c.Src) && overlap(b.DstPort, c.DstPort) && overlap(b.SrcPort, c.SrcPort) && overlap(b.ICMP, c.ICMP) &&
@@ -261,7 +261,7 @@ type Set []Box
 // Of returns the set of the packets in any of the boxes.
 func Of(boxes ...Box) Set {
 	var s Set
-	for _, b := range boxes {
+	for _, b := range Join(boxes) {
 		s = s.Union(b)
 	}
 	return s
@@ -269,6 +269,9 @@ func Of(boxes ...Box) Set {
 
 // Union returns the packets of s and of b.
 func (s Set) Union(b Box) Set {
+	if b.IsEmpty() {
+		return s
+	}
 	rest := Set{b}.SubtractSet(s)
 	return append(slices.Clip(s), rest...)
 }
@@ -283,6 +286,9 @@ func (s Set) UnionSet(t Set) Set {
 
 // Intersect returns the packets of s that are in b.
 func (s Set) Intersect(b Box) Set {
+	if b.IsEmpty() {
+		return nil
+	}
 	var out Set
 	for i := range s {
 		if s[i].Overlaps(&b) {
@@ -387,10 +393,14 @@ func (b Box) String() string {
 	return strings.Join(out, " ")
 }
 
-// FormatICMP writes ICMP types: "8" for a whole type, "3/4" for a code of it.
+// FormatICMP writes ICMP types: "8" for a whole type, "3/4" for a code of it;
+// "any" for all, "none" for the empty set.
 func FormatICMP(s *ICMPTypes) string {
-	if s == nil {
+	switch {
+	case s == nil:
 		return "any"
+	case s.IsEmpty():
+		return "none"
 	}
 	var out []string
 	s.Each(func(first, end ICMPType, bounded bool) {
@@ -487,4 +497,33 @@ func (p Profiles) String() string {
 		}
 	}
 	return strings.Join(out, ",")
+}
+
+// Apart names the dimensions in which b and c share nothing, as readers call them.
+func (b *Box) Apart(c *Box) []string {
+	var out []string
+	for _, d := range []struct {
+		name  string
+		apart bool
+	}{
+		{"address family", b.Family&c.Family == 0},
+		{"protocol", b.Protocol.and(c.Protocol) == Protocols{}},
+		{"source", !overlap(b.Src, c.Src)},
+		{"destination", !overlap(b.Dst, c.Dst)},
+		{"source port", !overlap(b.SrcPort, c.SrcPort)},
+		{"destination port", !overlap(b.DstPort, c.DstPort)},
+		{"ICMP type", !overlap(b.ICMP, c.ICMP)},
+		{"TCP flags", b.Flags&c.Flags == 0},
+		{"connection state", b.State&c.State == 0},
+		{"incoming interface", !overlap(b.In, c.In)},
+		{"outgoing interface", !overlap(b.Out, c.Out)},
+		{"profile", b.Profile&c.Profile == 0},
+		{"program", !overlap(b.Program, c.Program)},
+		{"service", !overlap(b.Service, c.Service)},
+	} {
+		if d.apart {
+			out = append(out, d.name)
+		}
+	}
+	return out
 }

@@ -249,10 +249,14 @@ func prefixLen(first, last Addr, f Family) int {
 	return f.Bits()
 }
 
-// FormatPorts writes a set of ports: "22", "1024-65535", "22,443"; "any" for all.
+// FormatPorts writes a set of ports: "22", "1024-65535", "22,443"; "any" for all,
+// "none" for the empty set.
 func FormatPorts(s *Ports) string {
-	if s == nil {
+	switch {
+	case s == nil:
 		return "any"
+	case s.IsEmpty():
+		return "none"
 	}
 	var out []string
 	s.Each(func(first, end Port, bounded bool) {
@@ -269,11 +273,15 @@ func FormatPorts(s *Ports) string {
 	return strings.Join(out, ",")
 }
 
-// FormatNames writes a set of names: "eth0", "eth+", "not lo"; "any" for all, and
-// a first..last form where a set is none of these.
+// FormatNames writes a set of names: "eth0", "eth+", "not lo"; "any" for all, "none"
+// for the name "" (no interface), "no name" for the empty set, and "some names"
+// where a set has no short form.
 func FormatNames(s *Names) string {
-	if s == nil {
+	switch {
+	case s.Equal(nil):
 		return "any"
+	case s.IsEmpty():
+		return "no name"
 	}
 	if text, ok := formatNames(s); ok {
 		return text
@@ -291,6 +299,8 @@ func formatNames(s *Names) (string, bool) {
 		switch {
 		case !bounded:
 			ok = false
+		case first == "" && end == "\x00":
+			out = append(out, "none")
 		case end == first+"\x00":
 			out = append(out, string(first))
 		case NamePrefix(string(first)).Equal(&Names{cuts: []Name{first, end}}):

@@ -1,4 +1,3 @@
-// Package topology reads what a team plans: the *.sum.hcl files of a folder.
 package topology
 
 import (

@@ -12,7 +12,9 @@ const Schema = "sumlint/report/v1"
 
 // Report is the result of `sumlint check`. All lists are sorted; none is nil in JSON.
 type Report struct {
-	Schema      string       `json:"schema"`
+	Schema string `json:"schema"`
+	// Today is the day on which waivers were judged, "2006-01-02".
+	Today       string       `json:"today,omitempty"`
 	Summary     Summary      `json:"summary"`
 	Topologies  []Topology   `json:"topologies"`
 	Flows       []Flow       `json:"flows"`
@@ -88,7 +90,10 @@ const (
 
 // Flow is one flow that the plan needs.
 type Flow struct {
-	ID          string   `json:"id"`
+	ID string `json:"id"`
+	// Topology is the path of the topology that needs the flow; names of servers
+	// and targets are unique only inside one.
+	Topology    string   `json:"topology,omitempty"`
 	Server      string   `json:"server"`
 	Target      string   `json:"target,omitempty"`
 	TargetType  string   `json:"target_type,omitempty"`

@@ -1,0 +1,273 @@
+package engine
+
+import (
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// match divides a piece into the parts that a rule matches and those that it does not.
+func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
+	if p.box.Within(&r.Where) {
+		hits = []piece{p}
+	} else {
+		hit := p
+		hit.box = p.box.Intersect(r.Where)
+		hits = []piece{hit}
+		for _, b := range p.box.Subtract(r.Where) {
+			miss := p
+			miss.box = b
+			misses = append(misses, miss)
+		}
+	}
+	if r.Tests == nil {
+		return hits, misses
+	}
+	divide := func(test func(piece) (hits, misses []piece)) {
+		var still []piece
+		for _, p := range hits {
+			h, m := test(p)
+			still, misses = append(still, h...), append(misses, m...)
+		}
+		hits = still
+	}
+	for i := range r.Tests.Marks {
+		divide(func(p piece) ([]piece, []piece) { return testMark(&r.Tests.Marks[i], p) })
+	}
+	for i := range r.Tests.Masks {
+		divide(func(p piece) ([]piece, []piece) { return w.testMask(&r.Tests.Masks[i], p) })
+	}
+	for i := range r.Tests.OneOf {
+		divide(func(p piece) ([]piece, []piece) { return testOneOf(&r.Tests.OneOf[i], p) })
+	}
+	for i := range r.Tests.Unknown {
+		divide(func(p piece) ([]piece, []piece) { return w.testUnknown(&r.Tests.Unknown[i], p) })
+	}
+	return hits, misses
+}
+
+func testMark(t *model.MarkTest, p piece) (hits, misses []piece) {
+	mark := p.mark
+	if t.Connection {
+		mark = p.connMark
+	}
+	if (mark&t.Mask == t.Value) != t.Not {
+		return []piece{p}, nil
+	}
+	return nil, []piece{p}
+}
+
+func testOneOf(t *model.OneOf, p piece) (hits, misses []piece) {
+	rest := packet.Set{p.box}
+	var in packet.Set
+	for _, b := range t.Boxes {
+		in = append(in, rest.Intersect(b)...)
+		if rest = rest.Subtract(b); len(rest) == 0 {
+			break
+		}
+	}
+	if t.Not {
+		in, rest = rest, in
+	}
+	return p.withBoxes(in), p.withBoxes(rest)
+}
+
+// withBoxes makes the piece one piece for each box.
+func (p piece) withBoxes(boxes packet.Set) []piece {
+	out := make([]piece, len(boxes))
+	for i, b := range boxes {
+		out[i] = p
+		out[i].box = b
+	}
+	return out
+}
+
+// maxMaskIntervals bounds how many intervals a mask that is no prefix may make of
+// one piece's addresses.
+const maxMaskIntervals = 1 << 16
+
+func (w *walk) testMask(t *model.AddrMask, p piece) (hits, misses []piece) {
+	if t.Family&p.box.Family == 0 {
+		return nil, []piece{p}
+	}
+	shown := p.box.Src
+	if t.Destination {
+		shown = p.box.Dst
+	}
+	in, ok := maskAddrs(shown, t, p.box.Family)
+	if !ok {
+		return w.testUnknown(&model.Condition{Kind: "limit", Memory: model.PerPacket, Key: "mask",
+			Text: "a mask that is no prefix divides the flow into too many ranges (the limit is 65,536)"}, p)
+	}
+	hit, miss := p, p
+	if t.Destination {
+		hit.box.Dst, miss.box.Dst = in, shown.Subtract(in)
+	} else {
+		hit.box.Src, miss.box.Src = in, shown.Subtract(in)
+	}
+	if t.Not {
+		hit, miss = miss, hit
+	}
+	for _, q := range []piece{hit, miss} {
+		if q.box.IsEmpty() {
+			continue
+		}
+		if q == hit {
+			hits = append(hits, q)
+		} else {
+			misses = append(misses, q)
+		}
+	}
+	return hits, misses
+}
+
+// maskAddrs returns the addresses of s with addr & mask == value; false where that
+// would be too many intervals. The mask's lowest run of zeros is what an interval
+// spans; the next matching one is found by counting up the bits outside the mask.
+func maskAddrs(s *packet.Addrs, t *model.AddrMask, f packet.Family) (*packet.Addrs, bool) {
+	free := t.Mask.Not().And(f.Last())
+	run := packet.Addr{}
+	for n := 1; n <= f.Bits(); n++ {
+		if host := packet.HostMask(n); host.And(free) == host {
+			run = host
+		} else {
+			break
+		}
+	}
+	value := t.Value.And(t.Mask)
+	if value != t.Value {
+		return packet.Union[packet.Addr](), true
+	}
+	var found []*packet.Addrs
+	ok := true
+	s.Each(func(first, end packet.Addr, bounded bool) {
+		last := f.Last()
+		if bounded {
+			last = end.Prev()
+		}
+		at, more := nextMatch(first, value, t.Mask)
+		for more && at.Compare(last) <= 0 {
+			if len(found) >= maxMaskIntervals {
+				ok = false
+				return
+			}
+			stop := at.Or(run)
+			if stop.Compare(last) > 0 {
+				stop = last
+			}
+			found = append(found, packet.Span(at, stop))
+			next, fits := stop.Next()
+			if !fits {
+				return
+			}
+			at, more = nextMatch(next, value, t.Mask)
+		}
+	})
+	if !ok {
+		return nil, false
+	}
+	return packet.Union(found...), true
+}
+
+// nextMatch is the smallest address at or after a with addr & mask == value.
+func nextMatch(a, value, mask packet.Addr) (packet.Addr, bool) {
+	if a.And(mask) == value {
+		return a, true
+	}
+	// Find the highest masked bit in which a differs; below it everything is free to be smallest.
+	for n := 127; n >= 0; n-- {
+		bit := bitAt(n)
+		if mask.And(bit) == (packet.Addr{}) || a.And(bit) == value.And(bit) {
+			continue
+		}
+		low := packet.HostMask(n)
+		if value.And(bit) != (packet.Addr{}) {
+			return a.And(low.Not()).Or(bit).And(low.Not()).Or(value.And(low)), true
+		}
+		// a is above: raise the lowest free bit above n that is 0 in a.
+		for m := n + 1; m < 128; m++ {
+			up := bitAt(m)
+			if mask.And(up) == (packet.Addr{}) && a.And(up) == (packet.Addr{}) {
+				low = packet.HostMask(m)
+				return a.And(low.Not()).Or(up).Or(value.And(low)), true
+			}
+		}
+		return a, false
+	}
+	return a, true
+}
+
+func bitAt(n int) packet.Addr {
+	if n >= 64 {
+		return packet.Addr{Hi: 1 << (n - 64)}
+	}
+	return packet.Addr{Lo: 1 << n}
+}
+
+// testUnknown divides a piece by an undecided condition: as it was answered
+// before, as the team assumes, or into both cases.
+func (w *walk) testUnknown(c *model.Condition, p piece) (hits, misses []piece) {
+	holds, known := false, false
+	id, remembered := w.identify(c, &p)
+	if w.query.Assume != nil {
+		holds, known = w.query.Assume(c)
+	}
+	if value, ok := p.chosen(id); !known && remembered && ok {
+		holds, known = value == 1, true
+	}
+	if known {
+		if holds != c.Not {
+			return []piece{p}, nil
+		}
+		return nil, []piece{p}
+	}
+	yes := w.choose(p, Choice{Condition: c, id: id, value: 1, of: 2})
+	no := w.choose(p, Choice{Condition: c, id: id, value: 0, of: 2})
+	if c.Not {
+		yes, no = no, yes
+	}
+	return []piece{yes}, []piece{no}
+}
+
+// memoryKey tells unknowns apart: two conditions with the same key have the same answer.
+type memoryKey struct {
+	text           string
+	leg            Leg // PerPacket: the leg; PerFlow: the direction
+	client, server bool
+	perPacket      bool
+}
+
+// identify returns the number of a condition's unknown, and whether it may have
+// been answered before.
+func (w *walk) identify(c *model.Condition, p *piece) (id int, remembered bool) {
+	if c.Memory == model.Fresh {
+		w.unknowns++
+		return w.unknowns, false
+	}
+	key := memoryKey{text: c.Key, leg: w.leg0, perPacket: c.Memory == model.PerPacket,
+		client: p.client != nil && p.client.translated, server: p.server != nil && p.server.translated}
+	if key.text == "" {
+		key.text = c.Kind + " " + c.Text
+	}
+	if !key.perPacket && key.leg == FollowUp {
+		key.leg = Request
+	}
+	id, ok := w.ids[key]
+	if !ok {
+		w.unknowns++
+		id = w.unknowns
+		w.ids[key] = id
+	}
+	return id, true
+}
+
+// choose returns the piece with one more choice; equal choices are one.
+func (w *walk) choose(p piece, c Choice) piece {
+	c.before = p.choice
+	same, ok := w.choices[c]
+	if !ok {
+		same = &c
+		w.choices[c] = same
+	}
+	p.choice = same
+	return p
+}

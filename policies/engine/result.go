@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// sum adds up a leg's parts. A connection may pass where each TCP packet of the leg
+// does in some part, and surely passes where no part fails.
+func (w *walk) sum(need packet.Set) LegResult {
+	l := LegResult{Leg: w.leg0, Need: need, Parts: w.parts, Accepts: w.accepts}
+	var fails []packet.Box
+	for i := range l.Parts {
+		if !l.Parts[i].Passes {
+			fails = append(fails, l.Parts[i].Space)
+		}
+	}
+	if w.tcp {
+		l.May = need
+		for c := range 64 {
+			if flags := packet.FlagsOf(c); legFlags[w.leg0]&flags != 0 {
+				l.May = l.May.IntersectSet(l.passing(flags))
+			}
+		}
+	} else {
+		l.May = need.IntersectSet(l.passing(packet.AnyFlags))
+	}
+	l.Surely = l.May.SubtractSet(packet.Of(fails...))
+	return l
+}
+
+// passing are the connections of the passing parts that hold such packets.
+func (l *LegResult) passing(flags packet.Flags) packet.Set {
+	var boxes []packet.Box
+	for i := range l.Parts {
+		if l.Parts[i].Passes && l.Parts[i].flags&flags != 0 {
+			boxes = append(boxes, l.Parts[i].Space)
+		}
+	}
+	return packet.Of(boxes...)
+}
+
+// Ends are the parts that keep some of these connections from passing.
+func (l *LegResult) Ends(of packet.Set) []*Part {
+	var out []*Part
+	for i := range l.Parts {
+		if p := &l.Parts[i]; !p.Passes && len(of.Intersect(p.Space)) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// AcceptedBy are the parts that let some of these connections pass.
+func (l *LegResult) AcceptedBy(of packet.Set) []*Part {
+	var out []*Part
+	for i := range l.Accepts {
+		if p := &l.Accepts[i]; len(of.Intersect(p.Space)) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// DependsOn tells what decides whether these connections pass the leg: what tells
+// the parts that pass from those that fail.
+func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
+	var out []*model.Condition
+	add := func(conditions []*model.Condition) {
+		for _, c := range conditions {
+			if !holdsCondition(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	for _, fail := range l.Ends(of) {
+		where := of.Intersect(fail.Space)
+		var nearest []*model.Condition
+		fewest := 1 << 30
+		for i := range l.Parts {
+			pass := &l.Parts[i]
+			if !pass.Passes || pass.flags&fail.flags == 0 || len(where.Intersect(pass.Space)) == 0 {
+				continue
+			}
+			apart := separators(pass, fail)
+			if len(apart) < fewest {
+				nearest, fewest = nil, len(apart)
+			}
+			if len(apart) == fewest {
+				nearest = append(nearest, apart...)
+			}
+		}
+		add(nearest)
+	}
+	return out
+}
+
+func holdsCondition(list []*model.Condition, c *model.Condition) bool {
+	for _, o := range list {
+		if o == c || o.Kind == c.Kind && o.Text == c.Text && o.Span == c.Span {
+			return true
+		}
+	}
+	return false
+}
+
+// separators are the conditions that have another answer in one part than in the other.
+func separators(pass, fail *Part) []*model.Condition {
+	var out []*model.Condition
+	for c := fail.Choice; c != nil; c = c.before {
+		if value, ok := pass.piece.chosen(c.id); ok && value != c.value {
+			out = append(out, c.Condition)
+		}
+	}
+	a, b := &pass.seen, &fail.seen
+	if !a.In.Overlaps(b.In) {
+		out = append(out, openInterface("incoming", a.In))
+	}
+	if !a.Out.Overlaps(b.Out) {
+		out = append(out, openInterface("outgoing", a.Out))
+	}
+	if a.Profile&b.Profile == 0 {
+		out = append(out, &model.Condition{Kind: "profile", Supply: "`profile` in the firewall's block",
+			Text: "the active profile: passes in " + a.Profile.String() + ", not in " + b.Profile.String()})
+	}
+	if !a.Program.Overlaps(b.Program) || !a.Service.Overlaps(b.Service) {
+		out = append(out, &model.Condition{Kind: "program", Text: "which program listens: the rule is for " + programs(a)})
+	}
+	if len(out) == 0 && (!a.Src.Overlaps(b.Src) || !a.Dst.Overlaps(b.Dst) || !a.SrcPort.Overlaps(b.SrcPort) || !a.DstPort.Overlaps(b.DstPort)) {
+		out = append(out, &model.Condition{Kind: "address", Supply: "the interface's addresses in the topology",
+			Text: "the address or port that NAT chooses"})
+	}
+	return out
+}
+
+func openInterface(which string, passes *packet.Names) *model.Condition {
+	return &model.Condition{Kind: "interface", Supply: "`interface` blocks in the firewall's block",
+		Text: "the " + which + " interface: passes on " + packet.FormatNames(passes)}
+}
+
+func programs(b *packet.Box) string {
+	text := packet.FormatNames(b.Program)
+	if b.Service != nil {
+		text += " (service " + packet.FormatNames(b.Service) + ")"
+	}
+	return text
+}
+
+// Translated tells whether NAT changes the opening packets of the part.
+func (p *Part) Translated() bool { return p.piece.client != nil || p.piece.server != nil }
+
+// Rewriter is the NAT rule that rewrote the part's destination, else its source.
+func (p *Part) Rewriter() Decision {
+	for _, r := range []*rewriting{p.piece.server, p.piece.client} {
+		if r != nil && r.by != nil {
+			return *r.by
+		}
+	}
+	return Decision{}
+}
+
+// Back returns the opening packets, as they arrived, of those that leave as leaves.
+// Where NAT chooses among several addresses and leaves holds only some of these,
+// all that may have become one of them are returned, or with surely none.
+func (p *Part) Back(leaves packet.Box, surely bool) packet.Box {
+	out := p.Space
+	back := func(r *rewriting, addrs *packet.Addrs, ports *packet.Ports, toAddrs **packet.Addrs, toPorts **packet.Ports, whole side) {
+		if r == nil {
+			*toAddrs, *toPorts = (*toAddrs).Intersect(addrs), (*toPorts).Intersect(ports)
+			return
+		}
+		if r.shifted {
+			*toAddrs = (*toAddrs).Intersect(r.hidden(addrs))
+		}
+		if surely && (!r.shifted && !whole.addrs.Within(addrs) || !whole.ports.Within(ports)) {
+			*toAddrs = packet.Union[packet.Addr]()
+		}
+	}
+	back(p.piece.client, leaves.Src, leaves.SrcPort, &out.Src, &out.SrcPort, side{p.Leaves.Src, p.Leaves.SrcPort})
+	back(p.piece.server, leaves.Dst, leaves.DstPort, &out.Dst, &out.DstPort, side{p.Leaves.Dst, p.Leaves.DstPort})
+	return out
+}

@@ -1,0 +1,236 @@
+// Package trace sends connections through the firewalls on their way, one after
+// the other, and tells of each what it does to them.
+//
+// Each firewall judges all of the connections, also those that an earlier one
+// stops, so that one run names everything that is missing. Only where NAT rewrites
+// them does a firewall see what the one before has made of them; all results are
+// told in terms of the packets that the opener sends.
+package trace
+
+import (
+	"slices"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/policies/engine"
+)
+
+// Filter is a firewall on a way.
+type Filter struct {
+	Name  string
+	Model *model.Firewall
+	Place engine.Place
+	// Host tells whose own filter it is: "server", "target", or "" for one between zones.
+	Host string
+	// In and Out are the interfaces that the request uses, nil where they are not known.
+	In, Out *packet.Names
+	// Profile, Program and Service are what is known of the host.
+	Profile          packet.Profiles
+	Program, Service *packet.Names
+	Assume           func(*model.Condition) (holds, known bool)
+}
+
+// Hop is what one filter does.
+type Hop struct {
+	Filter *Filter
+	Legs   []engine.LegResult
+	// Need are the connections that the filter was asked about; Surely and May those
+	// that surely and that possibly pass it on all legs.
+	Need, Surely, May packet.Set
+}
+
+// Stray are connections that NAT sends elsewhere than to their destination.
+type Stray struct {
+	Space packet.Box
+	// Filter is the last one that rewrote them, nil where none did.
+	Filter *Filter
+	By     engine.Decision
+	// To is where they end: an address of the box's family; the firewall itself where Itself is set.
+	To     packet.Box
+	Itself bool
+}
+
+// Result is what becomes of connections on a way.
+type Result struct {
+	Hops              []Hop
+	Need, Surely, May packet.Set
+	Strays            []Stray
+	// Arrives are the opening packets as they arrive at the end.
+	Arrives packet.Set
+	// Rewritten tells that NAT has changed some.
+	Rewritten bool
+}
+
+// Query asks what becomes of connections.
+type Query struct {
+	Filters []Filter
+	// Need are the opening packets as their sender sends them.
+	Need packet.Set
+	// Expect is where they must end: destination and port; nil leaves it open.
+	Expect  packet.Set
+	Answers bool
+}
+
+// stream is a part of the connections, with what NAT has made of it so far.
+type stream struct {
+	now   packet.Box
+	parts []rewritten // the rewritings, first to last
+}
+
+type rewritten struct {
+	part   *engine.Part
+	filter *Filter
+}
+
+// origin returns the packets as sent of those that are b here.
+func (s *stream) origin(b packet.Box, surely bool) packet.Box {
+	for _, r := range slices.Backward(s.parts) {
+		b = r.part.Back(b, surely)
+	}
+	return b
+}
+
+func (s *stream) origins(set packet.Set, surely bool) packet.Set {
+	if len(s.parts) == 0 {
+		return set
+	}
+	var out []packet.Box
+	for _, b := range set {
+		if o := s.origin(b, surely); !o.IsEmpty() {
+			out = append(out, o)
+		}
+	}
+	return packet.Of(out...)
+}
+
+// Run answers a query.
+func Run(q Query) Result {
+	r := Result{Need: q.Need, Surely: q.Need, May: q.Need}
+	var streams []stream
+	for _, b := range q.Need {
+		streams = append(streams, stream{now: b})
+	}
+	for i := range q.Filters {
+		var hop Hop
+		hop, streams = r.pass(&q.Filters[i], streams, q.Answers)
+		r.Surely = r.Surely.SubtractSet(hop.Need.SubtractSet(hop.Surely))
+		r.May = r.May.SubtractSet(hop.Need.SubtractSet(hop.May))
+		r.Hops = append(r.Hops, hop)
+	}
+	for i := range streams {
+		r.end(&streams[i], q.Expect)
+	}
+	for _, s := range r.Strays {
+		r.Surely, r.May = r.Surely.Subtract(s.Space), r.May.Subtract(s.Space)
+	}
+	return r
+}
+
+// pass sends streams through a filter.
+func (r *Result) pass(f *Filter, streams []stream, answers bool) (Hop, []stream) {
+	hop := Hop{Filter: f}
+	var next []stream
+	for i := range streams {
+		s := &streams[i]
+		space := s.now
+		space.In, space.Out, space.Program, space.Service = f.In, f.Out, f.Program, f.Service
+		if f.Profile != 0 {
+			space.Profile = f.Profile
+		}
+		result := engine.Evaluate(engine.Query{Firewall: f.Model, Place: f.Place, Space: space, Answers: answers,
+			Own: own(f.Model, space.Family), Assume: f.Assume})
+		hop.add(s, result)
+		next = append(next, r.leave(f, s, result)...)
+	}
+	return hop, next
+}
+
+// add puts the result for one stream beside the others', in terms of the packets sent.
+func (h *Hop) add(s *stream, result engine.Result) {
+	h.Need = h.Need.UnionSet(s.origins(result.Legs[0].Need, false))
+	h.Surely = h.Surely.UnionSet(s.origins(result.Surely, true))
+	h.May = h.May.UnionSet(s.origins(result.May, false))
+	for i, leg := range result.Legs {
+		leg.Need, leg.Surely, leg.May = s.origins(leg.Need, false), s.origins(leg.Surely, true), s.origins(leg.May, false)
+		if len(s.parts) > 0 {
+			leg.Parts, leg.Accepts = s.originParts(leg.Parts), s.originParts(leg.Accepts)
+		}
+		if i == len(h.Legs) {
+			h.Legs = append(h.Legs, leg)
+			continue
+		}
+		mine := &h.Legs[i]
+		mine.Need, mine.Surely, mine.May = mine.Need.UnionSet(leg.Need), mine.Surely.UnionSet(leg.Surely), mine.May.UnionSet(leg.May)
+		mine.Parts, mine.Accepts = append(mine.Parts, leg.Parts...), append(mine.Accepts, leg.Accepts...)
+	}
+}
+
+func (s *stream) originParts(parts []engine.Part) []engine.Part {
+	out := slices.Clone(parts)
+	for i := range out {
+		out[i].Space = s.origin(out[i].Space, false)
+	}
+	return out
+}
+
+// leave makes the streams that the next filter sees. Where this one rewrites, what
+// it stops goes no further: nobody knows what would have become of it.
+func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
+	rewrites := false
+	parts := result.Legs[0].Parts
+	for i := range parts {
+		if parts[i].Redirected {
+			r.Strays = append(r.Strays, Stray{Space: s.origin(parts[i].Space, false), Filter: f, By: parts[i].By, Itself: true})
+			rewrites = true
+		}
+		rewrites = rewrites || parts[i].Passes && parts[i].Translated()
+	}
+	if !rewrites {
+		return []stream{*s}
+	}
+	r.Rewritten = true
+	var next []stream
+	for i := range parts {
+		p := &parts[i]
+		switch {
+		case !p.Passes:
+		case p.Translated():
+			next = append(next, stream{now: p.Leaves, parts: append(slices.Clip(s.parts), rewritten{p, f})})
+		default:
+			next = append(next, stream{now: p.Space, parts: s.parts})
+		}
+	}
+	return next
+}
+
+// end notes where a stream ends, and whether that is where it should.
+func (r *Result) end(s *stream, expect packet.Set) {
+	r.Arrives = append(r.Arrives, s.now)
+	if expect == nil {
+		return
+	}
+	for _, away := range (packet.Set{s.now}).SubtractSet(expect) {
+		stray := Stray{Space: s.origin(away, false), To: away}
+		if n := len(s.parts); n > 0 {
+			stray.Filter = s.parts[n-1].filter
+			stray.By = s.parts[n-1].part.Rewriter()
+		}
+		r.Strays = append(r.Strays, stray)
+	}
+}
+
+// own are a firewall's own addresses of a family; nil where none is known.
+func own(fw *model.Firewall, f packet.Family) *packet.Addrs {
+	var all []*packet.Addrs
+	for _, i := range fw.Interfaces {
+		for _, p := range i.Addresses {
+			if a, family := packet.FromNetip(p.Addr()); family == f {
+				all = append(all, packet.Only(a))
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return packet.Union(all...)
+}
