@@ -27,6 +27,9 @@ func (w *walk) state(p piece) []piece {
 		p.box.State = packet.Untracked &^ (packet.TranslatedSource | packet.TranslatedDestination)
 		return []piece{p}
 	}
+	if w.query.State != 0 {
+		return []piece{set(p, w.query.State)}
+	}
 	switch w.leg0 {
 	case Request:
 		p.tracked = true

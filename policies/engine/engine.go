@@ -60,6 +60,9 @@ type Query struct {
 	Observe func(Step)
 	// Only limits the walk to these tables where it is not empty.
 	Only []string
+	// State is the connection state of a single packet: where it is set, only the
+	// request leg is walked, with packets of that state and Space's flags.
+	State packet.States
 }
 
 // Decision is what ends a packet's way through a chain: a rule, or the chain's default.
@@ -167,11 +170,26 @@ var legFlags = [...]packet.Flags{
 	FollowUp: packet.FlagsOf(packet.ACK, packet.PSH|packet.ACK, packet.FIN|packet.ACK, packet.FIN|packet.PSH|packet.ACK),
 }
 
+// flags are the TCP flags of a leg's packets.
+func (w *walk) flags(leg Leg) packet.Flags {
+	switch {
+	case !w.tcp:
+		return packet.AnyFlags
+	case w.query.State != 0:
+		return w.query.Space.Flags
+	}
+	return legFlags[leg]
+}
+
 func evaluate(q Query, space packet.Box) Result {
 	w := &walk{query: q, tcp: space.Protocol.Contains(packet.TCP), memo: map[visit]bool{}}
 	start := piece{box: space, in: space.In, out: space.Out}
 	need := packet.Set{fiveTuple(space)}
 
+	if q.State != 0 {
+		legs := w.leg(Request, []piece{start}, need)
+		return Result{Legs: []LegResult{legs}, Surely: legs.Surely, May: legs.May}
+	}
 	request := w.leg(Request, []piece{start}, need)
 	result := Result{Legs: []LegResult{request}, Surely: request.Surely, May: request.May}
 	if !q.Answers || len(request.May) == 0 {
@@ -201,10 +219,7 @@ func (l *LegResult) doubtful() packet.Set { return l.Need.SubtractSet(l.Surely) 
 func (w *walk) leg(leg Leg, pieces []piece, need packet.Set) LegResult {
 	w.begin(leg)
 	for i := range pieces {
-		pieces[i].box.Flags = packet.AnyFlags
-		if w.tcp {
-			pieces[i].box.Flags = legFlags[leg]
-		}
+		pieces[i].box.Flags = w.flags(leg)
 		pieces[i].mark, pieces[i].untracked = 0, false
 	}
 	for _, hook := range w.hooks() {

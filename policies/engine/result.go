@@ -18,7 +18,7 @@ func (w *walk) sum(need packet.Set) LegResult {
 	if w.tcp {
 		l.May = need
 		for c := range 64 {
-			if flags := packet.FlagsOf(c); legFlags[w.leg0]&flags != 0 {
+			if flags := packet.FlagsOf(c); w.flags(w.leg0)&flags != 0 {
 				l.May = l.May.IntersectSet(l.passing(flags))
 			}
 		}

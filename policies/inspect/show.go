@@ -1,0 +1,156 @@
+package inspect
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/exports"
+	"github.com/sumlint/sumlint/parsers/model"
+)
+
+// Model is what `sumlint show --format json` prints.
+type Model struct {
+	Exports []ShownExport `json:"exports"`
+}
+
+// ShownExport is one export and what it compiles into by itself.
+type ShownExport struct {
+	File      string                `json:"file"`
+	Format    string                `json:"format"`
+	RuleCount int                   `json:"rule_count"`
+	Hooks     map[string][]ShownRef `json:"hooks"`
+	Chains    []ShownChain          `json:"chains"`
+	Assumes   []model.Assumption    `json:"assumptions"`
+}
+
+// ShownRef names a chain that a hook calls.
+type ShownRef struct {
+	Chain    string `json:"chain"`
+	Priority int    `json:"priority"`
+}
+
+// ShownChain is a chain of the model.
+type ShownChain struct {
+	Chain   string      `json:"chain"`
+	Default string      `json:"default"`
+	Line    int         `json:"line,omitempty"`
+	Rules   []ShownRule `json:"rules"`
+}
+
+// ShownRule is a rule of the model.
+type ShownRule struct {
+	Line    int      `json:"line,omitempty"`
+	Text    string   `json:"text"`
+	Where   string   `json:"where"`
+	Unknown []string `json:"unknown,omitempty"`
+	Action  string   `json:"action"`
+	Target  string   `json:"target,omitempty"`
+	Note    string   `json:"note,omitempty"`
+}
+
+// Show reads exports and returns the model of each by itself.
+func Show(ctx context.Context, paths []string, format string) (*Model, diag.List, error) {
+	files, diags := read(paths, format)
+	out := &Model{Exports: []ShownExport{}}
+	for _, f := range files {
+		fw, more := exports.Compile(exports.Host{Name: f.Path, Own: true}, []*exports.File{f})
+		diags = append(diags, more...)
+		out.Exports = append(out.Exports, Describe(fw, f))
+	}
+	return out, diags.Sorted(), ctx.Err()
+}
+
+// Describe makes the readable form of one export's model.
+func Describe(fw *model.Firewall, f *exports.File) ShownExport {
+	e := ShownExport{File: f.Path, Format: f.Format, RuleCount: f.RuleCount, Hooks: map[string][]ShownRef{}, Chains: []ShownChain{}, Assumes: fw.Assumptions}
+	if e.Assumes == nil {
+		e.Assumes = []model.Assumption{}
+	}
+	for hook := range model.NumHooks {
+		for _, c := range fw.Hooks[hook] {
+			e.Hooks[hook.String()] = append(e.Hooks[hook.String()], ShownRef{chainName(c), c.Priority})
+		}
+	}
+	for _, c := range fw.Chains {
+		shown := ShownChain{Chain: chainName(c), Default: c.Default.Kind.String(), Rules: []ShownRule{}}
+		if !c.Span.IsZero() {
+			shown.Line = c.Span.Position().Line
+		}
+		for i := range c.Rules {
+			shown.Rules = append(shown.Rules, showRule(&c.Rules[i]))
+		}
+		e.Chains = append(e.Chains, shown)
+	}
+	return e
+}
+
+func chainName(c *model.Chain) string { return strings.TrimPrefix(c.Table+"/"+c.Name, "/") }
+
+func showRule(r *model.Rule) ShownRule {
+	out := ShownRule{Text: r.Span.Text(), Where: r.Where.String(), Action: r.Action.Kind.String(), Note: r.Note}
+	if !r.Span.IsZero() {
+		out.Line = r.Span.Position().Line
+	}
+	if r.Action.Chain != nil {
+		out.Target = r.Action.Chain.Name
+	}
+	if r.Action.Unknown != nil {
+		out.Unknown = append(out.Unknown, r.Action.Unknown.Text)
+	}
+	if r.Tests == nil {
+		return out
+	}
+	for _, t := range r.Tests.OneOf {
+		var boxes []string
+		for _, b := range t.Boxes[:min(len(t.Boxes), 8)] {
+			boxes = append(boxes, b.String())
+		}
+		if len(t.Boxes) > 8 {
+			boxes = append(boxes, "…")
+		}
+		word := "and one of: "
+		if t.Not {
+			word = "and none of: "
+		}
+		out.Where += " " + word + strings.Join(boxes, "; ")
+	}
+	for _, m := range r.Tests.Masks {
+		side, not := "src", ""
+		if m.Destination {
+			side = "dst"
+		}
+		if m.Not {
+			not = "not "
+		}
+		out.Where += " and " + not + side + " & " + m.Mask.Netip(m.Family).String() + " = " + m.Value.Netip(m.Family).String()
+	}
+	for _, m := range r.Tests.Marks {
+		out.Where += " and " + mark(m)
+	}
+	for _, c := range r.Tests.Unknown {
+		text := c.Text
+		if c.Not {
+			text = "not " + text
+		}
+		if !slices.Contains(out.Unknown, text) {
+			out.Unknown = append(out.Unknown, text)
+		}
+	}
+	return out
+}
+
+func mark(m model.MarkTest) string {
+	name, is := "mark", " = "
+	if m.Connection {
+		name = "connection mark"
+	}
+	if m.Not {
+		is = " ≠ "
+	}
+	return name + " & " + hex(m.Mask) + is + hex(m.Value)
+}
+
+func hex(n uint32) string { return "0x" + strconv.FormatUint(uint64(n), 16) }

@@ -1,0 +1,111 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/topology"
+	"github.com/sumlint/sumlint/policies/engine"
+	"github.com/sumlint/sumlint/policies/facts"
+	"github.com/sumlint/sumlint/policies/route"
+	"github.com/sumlint/sumlint/policies/trace"
+)
+
+// filters are the firewalls of one topology, with their models.
+type filters struct {
+	topology *topology.Topology
+	models   map[*topology.Firewall]*model.Firewall
+	hosts    map[string]*topology.Firewall
+	sides    map[string]string // "server" or "target" by the host's name
+	assumes  map[string]func(*model.Condition) (holds, known bool)
+}
+
+func newFilters(t *topology.Topology, models map[*topology.Firewall]*model.Firewall) *filters {
+	f := &filters{topology: t, models: models, hosts: map[string]*topology.Firewall{}, sides: map[string]string{}, assumes: map[string]func(*model.Condition) (bool, bool){}}
+	for _, s := range t.Servers {
+		f.sides[s.Name] = "server"
+	}
+	for _, n := range t.Targets {
+		f.sides[n.Name] = "target"
+	}
+	for _, fw := range t.Firewalls {
+		if fw.Host.Value != "" {
+			f.hosts[fw.Host.Value] = fw
+		}
+		if f.assumes[fw.Name] == nil {
+			f.assumes[fw.Name] = assume(t.Assumes, fw.Name)
+		}
+	}
+	return f
+}
+
+// assume answers a firewall's unknowns from the topology's assume blocks.
+func assume(blocks []*topology.Assume, firewall string) func(*model.Condition) (holds, known bool) {
+	var mine []*topology.Assume
+	for _, a := range blocks {
+		if a.Firewall == "" || a.Firewall == firewall {
+			mine = append(mine, a)
+		}
+	}
+	if len(mine) == 0 {
+		return nil
+	}
+	return func(c *model.Condition) (holds, known bool) {
+		for _, a := range mine {
+			if strings.EqualFold(a.Kind, c.Kind) {
+				return a.Passes, true
+			}
+		}
+		return false, false
+	}
+}
+
+// way makes the filters of a way between zones; routers filter nothing.
+func (f *filters) way(w route.Way) []trace.Filter {
+	var out []trace.Filter
+	for _, hop := range w {
+		if hop.Firewall == nil {
+			continue
+		}
+		out = append(out, trace.Filter{Name: hop.Name, Model: f.models[hop.Firewall], Place: engine.Through,
+			In: hop.In, Out: hop.Out, Assume: f.assumes[hop.Name]})
+	}
+	return out
+}
+
+var loopback = packet.OneName("lo")
+
+// host makes the filter of a host's own firewall; ok is false where it has none.
+func (f *filters) host(name string, place engine.Place, t *facts.Template) (filter trace.Filter, ok bool) {
+	fw := f.hosts[name]
+	if fw == nil {
+		return trace.Filter{}, false
+	}
+	nic := loopback.Complement().Subtract(packet.OneName(""))
+	if len(fw.Interfaces) > 0 {
+		nic = packet.Union[packet.Name]()
+		for _, i := range fw.Interfaces {
+			nic = nic.Union(packet.OneName(i.Name))
+		}
+	}
+	none := packet.OneName("")
+	filter = trace.Filter{Name: fw.Name, Model: f.models[fw], Place: place, Profile: fw.Profile, Assume: f.assumes[fw.Name], Host: f.sides[name]}
+	who := t.Listener
+	switch place {
+	case engine.Into:
+		filter.In, filter.Out = nic, none
+	case engine.OutOf:
+		filter.In, filter.Out = none, nic
+		who = t.Sender
+	case engine.Loopback:
+		filter.In, filter.Out = loopback, loopback
+	}
+	if who.Program != "" {
+		filter.Program = packet.OneName(strings.ToLower(who.Program))
+	}
+	if who.Service != "" {
+		filter.Service = packet.OneName(strings.ToLower(who.Service))
+	}
+	return filter, true
+}

@@ -1,0 +1,339 @@
+// Package lint is the whole run, from a topology's path to the report: it reads,
+// derives the flows, traces them, classifies what it found and has it judged.
+package lint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/source"
+	"github.com/sumlint/sumlint/parsers/topology"
+	"github.com/sumlint/sumlint/parsers/tree"
+	"github.com/sumlint/sumlint/policies/derive"
+	"github.com/sumlint/sumlint/policies/facts"
+	"github.com/sumlint/sumlint/policies/judge"
+	"github.com/sumlint/sumlint/policies/report"
+)
+
+// Options say what to lint and how.
+type Options struct {
+	// Paths are folders or *.sum.hcl files; none is the current folder.
+	Paths []string
+	// Root is the folder outside of which nothing is read; "" is the enclosing git
+	// work tree, else each topology's own folder.
+	Root string
+	// Today is the day for waivers, YYYY-MM-DD.
+	Today string
+	// PolicyDirs hold more Rego.
+	PolicyDirs []string
+	// Verbose keeps the hops of allowed flows.
+	Verbose bool
+	// Progress is told how far the run is; it may be nil.
+	Progress func(done, total int)
+}
+
+// at is a place that stands for a whole file.
+func at(path string) source.Location { return source.Location{File: path, Line: 1, Column: 1} }
+
+// run is one run over several topologies.
+type run struct {
+	options Options
+	loader  *loader
+	plans   []*plan
+	diags   diag.List
+	rules   []report.Rule
+	policy  *judge.Judge
+	// waivers of all plans, as the facts number them.
+	waivers []facts.Waiver
+	facts   facts.Facts
+	classes []*class
+}
+
+// plan is one topology with all that was found out about it.
+type plan struct {
+	*planner
+	tree      *tree.Tree
+	models    map[*topology.Firewall]*model.Firewall
+	pairs     []facts.Pair
+	decisions []report.Decision
+	assessor  *assessor
+	waiver    int // place of its first waiver in the run's
+}
+
+// Check lints topologies. Everything that is wrong with an input is a diagnostic in
+// the report; an error is what has nothing to do with the inputs (a cancelled run).
+func Check(ctx context.Context, o Options) (*report.Report, error) {
+	r, err := prepare(ctx, o, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.trace(ctx); err != nil {
+		return nil, err
+	}
+	r.gather()
+	var findings []report.Finding
+	if r.policy != nil {
+		if findings, err = r.policy.Judge(ctx, r.facts); err != nil {
+			r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Policy, Summary: err.Error()})
+		}
+	}
+	return r.report(findings), nil
+}
+
+// Flows lists the flows that topologies need; it reads no exports.
+func Flows(ctx context.Context, o Options) (*report.Report, error) {
+	r, err := prepare(ctx, o, false)
+	if err != nil {
+		return nil, err
+	}
+	return r.report(nil), nil
+}
+
+// Facts returns the document that the policies see, as JSON.
+func Facts(ctx context.Context, o Options) ([]byte, diag.List, error) {
+	r, err := prepare(ctx, o, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := r.trace(ctx); err != nil {
+		return nil, nil, err
+	}
+	r.gather()
+	text, err := judge.FactsJSON(r.facts)
+	return text, r.diags.Sorted(), err
+}
+
+// prepare reads topologies and policies, derives the flows and, if wanted, loads the exports.
+func prepare(ctx context.Context, o Options, exports bool) (*run, error) {
+	r := &run{options: o, loader: &loader{files: map[exportKey]*loaded{}}}
+	if len(o.Paths) == 0 {
+		r.options.Paths = []string{"."}
+	}
+	policies := make(chan func(), 1)
+	go func() { // compiled while the inputs are read
+		j, diags := judge.Load(ctx, judge.Options{PolicyDirs: o.PolicyDirs})
+		policies <- func() { r.policy = j; r.diags = append(r.diags, diags...) }
+	}()
+	deriver, err := derive.New(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range r.options.Paths {
+		if err := r.read(ctx, path, deriver, exports); err != nil {
+			return nil, err
+		}
+	}
+	(<-policies)()
+	r.nothing(exports)
+	return r, ctx.Err()
+}
+
+// read reads one topology, its flows and its exports.
+func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports bool) error {
+	t, rel, err := r.open(path)
+	if err != nil {
+		r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Topology, Summary: err.Error()})
+		return nil
+	}
+	top, diags := topology.Read(t, rel)
+	r.diags = append(r.diags, diags...)
+	if top == nil {
+		return nil
+	}
+	p := &plan{planner: newPlanner(top), tree: t, waiver: len(r.waivers)}
+	if err := p.build(ctx, d, &r.diags); err != nil {
+		return err
+	}
+	for _, w := range top.Waivers {
+		r.waivers = append(r.waivers, facts.Waiver{Topology: top.Path, Rule: w.Rule, Server: w.Server, Target: w.Target,
+			Firewall: w.Firewall, Direction: w.Direction, Port: w.Port, Reason: w.Reason, Until: w.Until, Location: w.Span.Location()})
+	}
+	if exports {
+		models, diags, err := r.loader.load(ctx, t, top)
+		if err != nil {
+			return err
+		}
+		p.models = models
+		r.diags = append(r.diags, diags...)
+	}
+	r.plans = append(r.plans, p)
+	return nil
+}
+
+// open finds the root of a path and the path's place below it.
+func (r *run) open(path string) (*tree.Tree, string, error) {
+	root := r.options.Root
+	if root == "" {
+		start := path
+		if strings.HasSuffix(path, ".hcl") || strings.HasSuffix(path, ".json") {
+			start = filepath.Dir(path)
+		}
+		root = tree.Find(start)
+	}
+	t, err := tree.Open(root)
+	if err != nil {
+		return nil, "", err
+	}
+	rel, err := t.Rel(path)
+	return t, rel, err
+}
+
+// nothing reports a run that looked at nothing: it must never pass.
+func (r *run) nothing(exports bool) {
+	flows, firewalls := 0, 0
+	for _, p := range r.plans {
+		flows += len(p.flows)
+		firewalls += len(p.topology.Firewalls)
+	}
+	say := func(summary, detail string) {
+		if !r.diags.HasErrors() {
+			r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Topology, Place: r.place(), Summary: summary, Detail: detail})
+		}
+	}
+	switch {
+	case len(r.plans) == 0:
+		say("there is no topology to lint", "Name a folder that holds *.sum.hcl files, or such a file.")
+	case flows == 0:
+		say("the topology needs no flow", "Describe at least one server and one target that it updates from remote.")
+	case exports && firewalls == 0:
+		say("the topology has no firewall", "Describe at least one firewall with its exports; `sumlint flows` lists what must be open without any.")
+	}
+}
+
+func (r *run) place() source.Location {
+	for _, p := range r.plans {
+		return p.topology.Span.Location()
+	}
+	return source.Location{}
+}
+
+// trace finds out what becomes of each flow.
+func (r *run) trace(ctx context.Context) error {
+	for i, p := range r.plans {
+		p.assessor = &assessor{plan: p.planner, filters: newFilters(p.topology, p.models), verbose: r.options.Verbose}
+		if err := p.assessor.assess(ctx); err != nil {
+			return err
+		}
+		if r.options.Progress != nil {
+			r.options.Progress(i+1, len(r.plans))
+		}
+	}
+	return nil
+}
+
+// build makes a plan's flows from the templates that SUM's table yields.
+func (p *plan) build(ctx context.Context, d *derive.Deriver, diags *diag.List) error {
+	for _, s := range p.topology.Servers {
+		if err := p.serverFlows(ctx, d, s, diags); err != nil {
+			return err
+		}
+	}
+	for _, n := range p.topology.Targets {
+		if err := p.targetFlows(ctx, d, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// combination is what the deriving policy is asked about.
+func combination(s *topology.Server, target, mode string) facts.Combination {
+	rpc := fmt.Sprintf("%d-%d", s.Sum.RPCPorts.First, s.Sum.RPCPorts.Last)
+	return facts.Combination{Version: s.Sum.Version, ServerOS: s.OS, TargetType: target, Mode: mode, Phases: s.Sum.Phases,
+		Port: s.Sum.Port, SSLPort: s.Sum.SSLPort, FTPPort: s.Sum.FTPPort, NetBIOS: s.Sum.NetBIOS, RPCPorts: rpc, OpenFirewall: s.Sum.OpenFirewall}
+}
+
+// serverFlows adds the flows that a server needs by itself: its loopback, its browsers.
+func (p *plan) serverFlows(ctx context.Context, d *derive.Deriver, s *topology.Server, diags *diag.List) error {
+	templates, err := d.Templates(ctx, combination(s, "", "remote"))
+	var problem *derive.Problem
+	if errors.As(err, &problem) {
+		span := s.Sum.VersionSpan
+		if span.IsZero() {
+			span = s.Span
+		}
+		diags.Errorf(diag.Topology, span, "Known are "+strings.Join(problem.Known, "; ")+".", "%s", strings.TrimSuffix(problem.Message, "."))
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i := range templates {
+		t := &templates[i]
+		f := &flow{template: t, server: s}
+		switch t.Direction {
+		case "local":
+			f.strands = p.local(t, &s.Addresses, s.Ephemeral)
+		case "browser":
+			f.strands = p.browser(t, s)
+		}
+		p.add(f)
+	}
+	return nil
+}
+
+// targetFlows adds the flows between a target and the servers that update it.
+func (p *plan) targetFlows(ctx context.Context, d *derive.Deriver, n *topology.Target) error {
+	if n.Mode == "web" {
+		p.decisions = append(p.decisions, report.Decision{Target: n.Name, Message: "updated by its own web page: SUM needs no port"})
+		return nil
+	}
+	named := len(n.Servers) > 0
+	var missed []facts.Pair
+	served := false
+	for _, s := range p.topology.Servers {
+		if named && !slices.ContainsFunc(n.Servers, func(t topology.Text) bool { return t.Value == s.Name }) {
+			continue
+		}
+		pair := facts.Pair{Topology: p.topology.Path, Server: s.Name, ServerOS: s.OS, Target: n.Name, TargetType: n.Type, Version: s.Sum.Version, Location: n.Span.Location()}
+		templates, err := d.Templates(ctx, combination(s, n.Type, n.Mode))
+		var problem *derive.Problem
+		switch {
+		case errors.As(err, &problem) && problem.Kind == derive.UnknownVersion:
+			served = true // said already, with the server
+			continue
+		case problem != nil:
+			pair.Reason = "no-row"
+			missed = append(missed, pair)
+			continue
+		case err != nil:
+			return err
+		case n.Mode != "local" && !commonFamily(s, n):
+			pair.Reason = "no-common-family"
+			missed = append(missed, pair)
+			continue
+		}
+		served = true
+		p.pairFlows(templates, s, n)
+		if n.Mode == "local" {
+			p.decisions = append(p.decisions, report.Decision{Target: n.Name, Message: "SUM runs on the node itself: only its own loopback is needed"})
+			break
+		}
+	}
+	if named || !served {
+		p.pairs = append(p.pairs, missed...)
+	}
+	return nil
+}
+
+func (p *plan) pairFlows(templates []facts.Template, s *topology.Server, n *topology.Target) {
+	for i := range templates {
+		t := &templates[i]
+		f := &flow{template: t, server: s, target: n}
+		switch t.Direction {
+		case "to-target":
+			f.strands = p.toTarget(t, s, n)
+		case "from-target":
+			f.strands = p.fromTarget(t, s, n)
+		case "local":
+			f.strands = p.local(t, &n.Addresses, n.Ephemeral)
+		}
+		p.add(f)
+	}
+}

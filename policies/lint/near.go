@@ -1,0 +1,112 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/policies/engine"
+	"github.com/sumlint/sumlint/policies/report"
+	"github.com/sumlint/sumlint/policies/trace"
+)
+
+// nearest looks for rules that would let a flow pass but for one field. Its budget
+// bounds how many rules all searches of a run may look at.
+type nearest struct {
+	budget int
+}
+
+// maxNear is how many such rules a hop names.
+const maxNear = 3
+
+// rules finds the first rules that fail to let a request pass in one field only.
+func (n *nearest) rules(f *trace.Filter, leg engine.Leg, need packet.Box) []report.Near {
+	if leg != engine.Request || f.Model == nil {
+		return nil
+	}
+	hook := map[engine.Place]model.Hook{engine.Through: model.Forward, engine.Into: model.Input, engine.OutOf: model.Output, engine.Loopback: model.Input}[f.Place]
+	need.State, need.Flags = packet.New, packet.AnyFlags
+	if need.Protocol.Contains(packet.TCP) {
+		need.Flags = packet.FlagsOf(packet.SYN)
+	}
+	need.In, need.Out, need.Program, need.Service = f.In, f.Out, f.Program, f.Service
+	if f.Profile != 0 {
+		need.Profile = f.Profile
+	}
+	var out []report.Near
+	seen := map[*model.Chain]bool{}
+	var search func(c *model.Chain, depth int)
+	search = func(c *model.Chain, depth int) {
+		if seen[c] || depth > 64 {
+			return
+		}
+		seen[c] = true
+		for i := range c.Rules {
+			r := &c.Rules[i]
+			if n.budget--; n.budget < 0 || len(out) == maxNear {
+				return
+			}
+			switch r.Action.Kind {
+			case model.Jump, model.Goto:
+				if need.Overlaps(&r.Where) {
+					search(r.Action.Chain, depth+1)
+				}
+			case model.Accept:
+				if near, ok := nearRule(r, &need); ok {
+					out = append(out, near)
+				}
+			}
+		}
+	}
+	for _, c := range f.Model.Hooks[hook] {
+		search(c, 0)
+	}
+	return out
+}
+
+// nearRule tells in which one field a rule fails to match.
+func nearRule(r *model.Rule, need *packet.Box) (report.Near, bool) {
+	if r.Span.IsZero() || r.Where.Family&need.Family == 0 || r.Where.State&packet.New == 0 {
+		return report.Near{}, false
+	}
+	apart := need.Apart(&r.Where)
+	if len(apart) != 1 {
+		return report.Near{}, false
+	}
+	field := apart[0]
+	reason := ""
+	family := need.Family
+	switch field {
+	case "source":
+		reason = fmt.Sprintf("allows %s; the flow comes from %s", few(packet.FormatAddrs(r.Where.Src, family)), few(packet.FormatAddrs(need.Src, family)))
+	case "destination":
+		reason = fmt.Sprintf("allows %s; the flow goes to %s", few(packet.FormatAddrs(r.Where.Dst, family)), few(packet.FormatAddrs(need.Dst, family)))
+	case "source port":
+		reason = fmt.Sprintf("allows client port %s; the flow uses %s", packet.FormatPorts(r.Where.SrcPort), packet.FormatPorts(need.SrcPort))
+	case "destination port":
+		// A rule for another port alone is another service's, not a near miss; a list of
+		// ports, or a rule for these very hosts, is.
+		if r.Where.Src == nil && r.Where.Dst == nil && r.Where.DstPort.Len() < 2 {
+			return report.Near{}, false
+		}
+		reason = fmt.Sprintf("allows port %s; the flow needs %s", packet.FormatPorts(r.Where.DstPort), packet.FormatPorts(need.DstPort))
+	case "protocol":
+		reason = fmt.Sprintf("allows %s; the flow is %s", r.Where.Protocol, need.Protocol)
+		if r.Where.DstPort == nil {
+			return report.Near{}, false
+		}
+	case "incoming interface":
+		reason = fmt.Sprintf("allows what comes by %s; the flow comes by %s", packet.FormatNames(r.Where.In), packet.FormatNames(need.In))
+	case "outgoing interface":
+		reason = fmt.Sprintf("allows what leaves by %s; the flow leaves by %s", packet.FormatNames(r.Where.Out), packet.FormatNames(need.Out))
+	case "profile":
+		reason = fmt.Sprintf("counts in profile %s; active is %s", r.Where.Profile, need.Profile)
+	case "program", "service":
+		reason = "is for another " + field + ": " + strings.TrimSpace(packet.FormatNames(r.Where.Program)+" "+packet.FormatNames(r.Where.Service))
+	default:
+		return report.Near{}, false
+	}
+	l := r.Span.Location()
+	return report.Near{File: l.File, Line: l.Line, Text: r.Span.Text(), Field: field, Reason: reason}, true
+}

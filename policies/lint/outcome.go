@@ -1,0 +1,214 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/policies/engine"
+	"github.com/sumlint/sumlint/policies/report"
+	"github.com/sumlint/sumlint/policies/trace"
+)
+
+// view is a result that several strands look at; clean tells of the hops' legs
+// that everything surely passes, so that no strand needs a closer look.
+type view struct {
+	result *trace.Result
+	clean  [][]bool
+	all    bool // everything surely passes
+}
+
+func newView(r *trace.Result) *view {
+	v := &view{result: r, all: r.Need.Within(r.Surely)}
+	for i := range r.Hops {
+		legs := make([]bool, len(r.Hops[i].Legs))
+		for j, l := range r.Hops[i].Legs {
+			legs[j] = l.Need.Within(l.Surely)
+		}
+		v.clean = append(v.clean, legs)
+	}
+	return v
+}
+
+// add puts what becomes of a strand on one way to its outcome: the flow must pass on each.
+func (o *outcome) add(path int, s *strand, verbose bool, views []*view) {
+	need := packet.Set{s.need}
+	surely, may := need, need
+	for _, v := range views {
+		if v.all && !verbose {
+			continue
+		}
+		surely, may = surely.IntersectSet(v.result.Surely), may.IntersectSet(v.result.May)
+		for i := range v.result.Hops {
+			hop := &v.result.Hops[i]
+			for j := range hop.Legs {
+				if v.clean[i][j] && !verbose {
+					continue
+				}
+				if e, ok := newEntry(path, hop.Filter, &hop.Legs[j], need, verbose); ok {
+					o.entries = append(o.entries, e)
+				}
+			}
+		}
+		for i := range v.result.Strays {
+			if e, ok := strayEntry(path, &v.result.Strays[i], need); ok {
+				o.entries = append(o.entries, e)
+			}
+		}
+	}
+	o.verdict = worseWay(o.verdict, judge(need, surely, may), path == 1)
+}
+
+// judge tells the verdict on a need of which surely and may pass.
+func judge(need, surely, may packet.Set) report.Verdict {
+	switch {
+	case need.Within(surely):
+		return report.Allowed
+	case may.IsEmpty():
+		return report.Blocked
+	case !need.Within(may):
+		return report.Partial
+	}
+	return report.Conditional
+}
+
+// worseWay is the verdict on parallel ways, or parts of a flow: blocked where all
+// are, partial where some can't pass.
+func worseWay(a, b report.Verdict, first bool) report.Verdict {
+	switch {
+	case first || a == b:
+		return b
+	case a == report.Blocked || b == report.Blocked || a == report.Partial || b == report.Partial:
+		return report.Partial
+	}
+	return report.Conditional
+}
+
+// newEntry tells what a leg does to a strand; ok is false where it surely passes.
+func newEntry(path int, f *trace.Filter, l *engine.LegResult, need packet.Set, verbose bool) (entry, bool) {
+	mine := need.IntersectSet(l.Need)
+	if len(mine) == 0 {
+		return entry{}, false
+	}
+	e := entry{path: path, filter: f, leg: l.Leg, need: mine}
+	e.missing = mine.SubtractSet(l.May)
+	doubt := mine.IntersectSet(l.May).SubtractSet(l.Surely)
+	switch {
+	case len(e.missing) == 0 && len(doubt) == 0:
+		e.verdict = report.Allowed
+		if !verbose {
+			return entry{}, false
+		}
+		e.accepts = decisions(l.AcceptedBy(mine))
+	case len(e.missing) == 0:
+		e.verdict = report.Conditional
+		e.ends, e.depends = decisions(l.Ends(doubt)), l.DependsOn(doubt)
+	default:
+		e.verdict = report.Partial
+		if mine.Within(e.missing) {
+			e.verdict = report.Blocked
+		}
+		e.ends = decisions(l.Ends(e.missing))
+		if len(doubt) > 0 {
+			e.depends = l.DependsOn(doubt)
+		}
+	}
+	e.hook = hookName(f.Place, l, e)
+	return e, true
+}
+
+// hookName is input, forward or output, as the report has it.
+func hookName(place engine.Place, l *engine.LegResult, e entry) string {
+	switch {
+	case place == engine.Through:
+		return "forward"
+	case place == engine.Into != (l.Leg == engine.Reply):
+		if place != engine.Loopback {
+			return "input"
+		}
+	case place != engine.Loopback:
+		return "output"
+	}
+	for _, p := range l.Ends(e.need) {
+		if p.Hook == model.Input || p.Hook == model.Prerouting {
+			return "input"
+		}
+	}
+	return "output"
+}
+
+// decisions lists what ended or accepted parts, each once, in order.
+func decisions(parts []*engine.Part) []engine.Decision {
+	var out []engine.Decision
+	for _, p := range parts {
+		if p.By.Chain == nil && p.By.Note == "" {
+			continue
+		}
+		same := func(d engine.Decision) bool {
+			return d.Rule == p.By.Rule && d.Chain == p.By.Chain && d.Note == p.By.Note
+		}
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, p.By)
+		}
+	}
+	return out
+}
+
+func strayEntry(path int, s *trace.Stray, need packet.Set) (entry, bool) {
+	mine := need.Intersect(s.Space)
+	if len(mine) == 0 {
+		return entry{}, false
+	}
+	e := entry{path: path, filter: s.Filter, leg: engine.Request, need: need, missing: mine, verdict: report.Partial, hook: "forward"}
+	if need.Within(mine) {
+		e.verdict = report.Blocked
+	}
+	e.redirected = "the firewall itself"
+	if !s.Itself {
+		e.redirected = strings.Join(packet.FormatAddrs(s.To.Dst, s.To.Family), ", ") + " port " + packet.FormatPorts(s.To.DstPort)
+	}
+	if s.Filter != nil {
+		e.ends = []engine.Decision{s.By}
+		e.hook = map[engine.Place]string{engine.Through: "forward", engine.Into: "input", engine.OutOf: "output", engine.Loopback: "output"}[s.Filter.Place]
+	}
+	return e, true
+}
+
+// settle makes the flow's verdict and entries of its strands' outcomes.
+func (f *flow) settle(outcomes []outcome) {
+	for i, o := range outcomes {
+		f.verdict = worseWay(f.verdict, o.verdict, i == 0)
+		for _, e := range o.entries {
+			f.merge(e)
+		}
+	}
+}
+
+// merge adds an entry: those of one firewall, hook and leg on one path are one.
+func (f *flow) merge(e entry) {
+	for i := range f.entries {
+		mine := &f.entries[i]
+		if mine.path != e.path || mine.filter != e.filter && (mine.filter == nil || e.filter == nil || mine.filter.Name != e.filter.Name) ||
+			mine.hook != e.hook || mine.leg != e.leg || mine.redirected != e.redirected {
+			continue
+		}
+		if e.verdict != mine.verdict {
+			mine.verdict = worseWay(mine.verdict, e.verdict, false)
+		}
+		mine.need, mine.missing = mine.need.UnionSet(e.need), mine.missing.UnionSet(e.missing)
+		for _, d := range e.ends {
+			if !slices.ContainsFunc(mine.ends, func(o engine.Decision) bool { return o.Rule == d.Rule && o.Chain == d.Chain }) {
+				mine.ends = append(mine.ends, d)
+			}
+		}
+		for _, c := range e.depends {
+			if !slices.Contains(mine.depends, c) {
+				mine.depends = append(mine.depends, c)
+			}
+		}
+		mine.accepts = append(mine.accepts, e.accepts...)
+		return
+	}
+	f.entries = append(f.entries, e)
+}

@@ -1,0 +1,91 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
+	"github.com/sumlint/sumlint/policies/engine"
+	"github.com/sumlint/sumlint/policies/report"
+)
+
+func fromSide(b *packet.Box) *packet.Addrs { return b.Src }
+func toSide(b *packet.Box) *packet.Addrs   { return b.Dst }
+
+// summary says in words what happens: "drops tcp 63001 from 10.20.1.32/27 to 10.10.0.5".
+func (e *entry) summary() string {
+	verb := "drops"
+	switch {
+	case e.redirected != "":
+		verb = "sends to " + e.redirected
+	case e.verdict == report.Conditional:
+		verb = "may drop"
+	case len(e.ends) > 0 && e.ends[0].Rule != nil && e.ends[0].Rule.Action.Kind == model.Reject:
+		verb = "rejects"
+	}
+	what := e.missing
+	if len(what) == 0 {
+		what = e.need
+	}
+	if len(what) == 0 {
+		return verb + " it"
+	}
+	b := what[0]
+	subject := b.Protocol.String()
+	if b.DstPort != nil {
+		subject += " " + packet.FormatPorts(b.DstPort)
+	}
+	if e.leg == engine.Reply {
+		subject = "the answers to " + subject
+	}
+	if e.leg == engine.FollowUp {
+		subject = "what follows the opening packet of " + subject
+	}
+	text := verb + " " + subject + " from " + few(packet.FormatAddrs(b.Src, b.Family)) + " to " + few(packet.FormatAddrs(b.Dst, b.Family))
+	if m := missing(what, e.need); len(e.missing) > 0 && m[0].SourcePort != "" {
+		text += " (client ports " + m[0].SourcePort + ")"
+	}
+	if len(what) > 1 {
+		text += " and more"
+	}
+	return text
+}
+
+// few writes the first of a list of addresses.
+func few(list []string) string {
+	if len(list) <= 4 {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:3], ", ") + " …"
+}
+
+// causes is what decides, without its place in the file.
+func (e *entry) causes() string {
+	var out []string
+	for _, d := range e.ends {
+		text := d.Note
+		if d.Chain != nil {
+			text = d.Chain.Table + "/" + d.Chain.Name + " " + text
+		}
+		if d.Rule != nil {
+			text += d.Rule.Span.Text()
+		}
+		out = append(out, text)
+	}
+	for _, c := range e.depends {
+		out = append(out, c.Kind+" "+c.Text)
+	}
+	return strings.Join(out, "\n")
+}
+
+// place is where a decision stands.
+func place(d engine.Decision) source.Location {
+	if d.Rule != nil {
+		return d.Rule.Span.Location()
+	}
+	if d.Chain != nil {
+		return d.Chain.Span.Location()
+	}
+	return source.Location{}
+}
