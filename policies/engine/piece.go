@@ -37,6 +37,8 @@ type rewriting struct {
 	// counterpart (NETMAP); then other.addrs is not used.
 	shift   packet.Addr
 	shifted bool
+	// keepsPorts tells that the port is the same in both forms; then other.ports is not used.
+	keepsPorts bool
 	// by is the decision that made it.
 	by *Decision
 }
@@ -61,7 +63,7 @@ func (r *rewriting) turn(addrs **packet.Addrs, ports **packet.Ports) *rewriting 
 	t := *r
 	t.translated = !r.translated
 	t.other = side{*addrs, *ports}
-	*addrs, *ports = r.hidden(*addrs), r.other.ports
+	*addrs, *ports = r.hidden(*addrs), r.hiddenPorts(*ports)
 	return &t
 }
 
@@ -75,6 +77,14 @@ func (r *rewriting) hidden(shown *packet.Addrs) *packet.Addrs {
 		by = negate(by)
 	}
 	return shiftAddrs(shown, by)
+}
+
+// hiddenPorts is hidden for the port.
+func (r *rewriting) hiddenPorts(shown *packet.Ports) *packet.Ports {
+	if r.keepsPorts {
+		return shown
+	}
+	return r.other.ports
 }
 
 func negate(a packet.Addr) packet.Addr {
@@ -99,10 +109,10 @@ func (p *piece) opening(leg Leg) packet.Box {
 	out := b
 	out.Src, out.SrcPort, out.Dst, out.DstPort = *ca, *cp, *sa, *sp
 	if p.client != nil && p.client.translated {
-		out.Src, out.SrcPort = p.client.hidden(out.Src), p.client.other.ports
+		out.Src, out.SrcPort = p.client.hidden(out.Src), p.client.hiddenPorts(out.SrcPort)
 	}
 	if p.server != nil && p.server.translated {
-		out.Dst, out.DstPort = p.server.hidden(out.Dst), p.server.other.ports
+		out.Dst, out.DstPort = p.server.hidden(out.Dst), p.server.hiddenPorts(out.DstPort)
 	}
 	if leg == Reply {
 		out.ICMP = answerType(out.ICMP, FollowUp)

@@ -172,7 +172,10 @@ func (p *Part) Back(leaves packet.Box, surely bool) packet.Box {
 		if r.shifted {
 			*toAddrs = (*toAddrs).Intersect(r.hidden(addrs))
 		}
-		if surely && (!r.shifted && !whole.addrs.Within(addrs) || !whole.ports.Within(ports)) {
+		if r.keepsPorts {
+			*toPorts = (*toPorts).Intersect(ports)
+		}
+		if surely && (!r.shifted && !whole.addrs.Within(addrs) || !r.keepsPorts && !whole.ports.Within(ports)) {
 			*toAddrs = packet.Union[packet.Addr]()
 		}
 	}

@@ -46,9 +46,7 @@ func (w *walk) rewrite(p piece, destination bool, addrs *packet.Addrs, ports *pa
 		addrs = *a
 		r.shifted = true // each address is its own counterpart
 	}
-	if ports == nil || !hasPorts(p.box.Protocol) {
-		ports = *port
-	}
+	r.keepsPorts = ports == nil || !hasPorts(p.box.Protocol)
 	r.other = side{addrs, ports}
 	done := r.turn(a, port)
 	if destination {
@@ -114,7 +112,7 @@ func (w *walk) toNetwork(t *model.Translation, p piece, destination bool, by *De
 			a, ports = serverSide(&q.box, w.leg0)
 		}
 		*a = rest.Intersect(block)
-		r := &rewriting{by: by, shifted: true, shift: base.And(host.Not()).Plus(negate(first.And(host.Not()))), other: side{ports: *ports}}
+		r := &rewriting{by: by, shifted: true, keepsPorts: true, shift: base.And(host.Not()).Plus(negate(first.And(host.Not())))}
 		r = r.turn(a, ports)
 		if destination {
 			q.server = r
