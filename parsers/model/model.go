@@ -59,11 +59,27 @@ type Firewall struct {
 	Assumptions []Assumption
 	// Exports tells what the firewall was read from.
 	Exports []Export
+	// Disabled holds the rules that are there but switched off and would allow
+	// something: the nearest fix is to enable one. They decide nothing.
+	Disabled []DisabledRule
+}
+
+// DisabledRule is an allow rule that is switched off.
+type DisabledRule struct {
+	Hook Hook
+	Rule Rule
+	// Name is the rule's display name, as the export has it.
+	Name string
+	// Role is the English name of the platform's predefined rule that it is; "" where it is none.
+	Role string
 }
 
 // Interface is a network interface of a firewall.
 type Interface struct {
 	Name string
+	// Zone is the topology's name of the zone behind it, for firewalls whose
+	// policies name zones; "" where it is not known.
+	Zone string
 	// Addresses are its addresses with the on-link prefix length.
 	Addresses []netip.Prefix
 	// In and Out name the ACLs bound to it (routers only): where each was bound, by span.

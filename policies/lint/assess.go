@@ -2,10 +2,7 @@ package lint
 
 import (
 	"context"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
@@ -45,6 +42,23 @@ type batch struct {
 	flows    []*flow
 	strands  []*strand
 	outcomes []*outcome
+	// ways are what the shared firewalls do, and own the strands that meet a filter of
+	// their target's besides.
+	ways []wayResult
+	own  []job
+}
+
+// wayResult is what the firewalls that a batch shares do to it on one way.
+type wayResult struct {
+	filters []trace.Filter
+	common  *view
+}
+
+// job is a strand that waits for the filter of the host it is on.
+type job struct {
+	host   string
+	batch  *batch
+	strand int
 }
 
 // batchKey tells which strands go together.
@@ -69,20 +83,24 @@ type assessor struct {
 	verbose bool
 }
 
-// assess finds out what becomes of each flow of the plan.
+// assess finds out what becomes of each flow of the plan: first on the firewalls
+// that many flows share, then on each target's own, one target after the other.
 func (a *assessor) assess(ctx context.Context) error {
 	batches, outcomes := a.batches()
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, b := range batches {
-		group.Go(func() error {
-			if ctx.Err() == nil {
-				a.run(b)
-			}
-			return ctx.Err()
-		})
+	if err := each(ctx, len(batches), func(i int) { a.run(batches[i]) }); err != nil {
+		return err
 	}
-	if err := group.Wait(); err != nil {
+	var targets []string
+	jobs := map[string][]job{}
+	for _, b := range batches {
+		for _, j := range b.own {
+			if jobs[j.host] == nil {
+				targets = append(targets, j.host)
+			}
+			jobs[j.host] = append(jobs[j.host], j)
+		}
+	}
+	if err := each(ctx, len(targets), func(i int) { a.runOwn(targets[i], jobs[targets[i]]) }); err != nil {
 		return err
 	}
 	for i, f := range a.plan.flows {
@@ -138,14 +156,29 @@ func (a *assessor) run(b *batch) {
 		}
 		return
 	}
-	if b.template.Direction == "local" {
-		a.runLocal(b)
-		return
+	local := b.template.Direction == "local"
+	if !local {
+		need, expect := b.union()
+		ways, _ := a.plan.network.Ways(b.strands[0].from, b.strands[0].to)
+		for _, way := range ways {
+			a.runWay(b, way, need, expect)
+		}
 	}
-	need, expect := b.union()
-	ways, _ := a.plan.network.Ways(b.strands[0].from, b.strands[0].to)
-	for i, way := range ways {
-		a.runWay(b, i+1, way, need, expect)
+	for i, s := range b.strands {
+		host := ""
+		if local || b.flows[i].target != nil {
+			host = hostName(b.flows[i])
+		}
+		switch {
+		case a.filters.hosts[host] != nil:
+			b.own = append(b.own, job{host, b, i})
+		case local:
+			b.outcomes[i].verdict = report.Allowed
+		default:
+			for j, w := range b.ways {
+				b.outcomes[i].add(j+1, s, a.verbose, []*view{w.common})
+			}
+		}
 	}
 }
 
@@ -167,19 +200,6 @@ func (b *batch) union() (need, expect packet.Box) {
 	return need, expect
 }
 
-func (a *assessor) runLocal(b *batch) {
-	for i, s := range b.strands {
-		host := hostName(b.flows[i])
-		own, ok := a.filters.host(host, engine.Loopback, b.template)
-		if !ok {
-			b.outcomes[i].verdict = report.Allowed
-			continue
-		}
-		result := trace.Run(trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer})
-		b.outcomes[i].add(1, s, a.verbose, []*view{newView(&result)})
-	}
-}
-
 // hostName is the host on which a local flow runs.
 func hostName(f *flow) string {
 	if f.target != nil {
@@ -188,60 +208,71 @@ func hostName(f *flow) string {
 	return f.server.Name
 }
 
-// runWay traces a batch along one way: the firewalls that all its strands pass
-// once, each target's own filter for its strand.
-func (a *assessor) runWay(b *batch, path int, way route.Way, need, expect packet.Box) {
+// runWay traces a batch along one way: the firewalls that all its strands pass.
+func (a *assessor) runWay(b *batch, way route.Way, need, expect packet.Box) {
 	t := b.template
 	shared := a.filters.way(way)
-	outgoing := t.Direction == "to-target"
 	if server := b.flows[0].server; server != nil {
-		place := engine.Into
-		if outgoing {
-			place = engine.OutOf
-		}
-		if own, ok := a.filters.host(server.Name, place, t); ok && outgoing {
-			shared = slices.Insert(shared, 0, own)
-		} else if ok {
+		if b.outgoing() {
+			if own, ok := a.filters.server(server.Name, engine.OutOf, t); ok {
+				shared = slices.Insert(shared, 0, own)
+			}
+		} else if own, ok := a.filters.server(server.Name, engine.Into, t); ok {
 			shared = append(shared, own)
 		}
 	}
 	result := trace.Run(trace.Query{Filters: shared, Need: packet.Set{need}, Expect: packet.Set{expect}, Answers: t.Answer})
-	common := newView(&result)
-	for i, s := range b.strands {
-		views := []*view{common}
-		if own, ok := a.targetFilter(b.flows[i], outgoing, t); ok {
-			views = a.withOwn(own, outgoing, shared, s, t, common)
-		}
-		b.outcomes[i].add(path, s, a.verbose, views)
-	}
+	b.ways = append(b.ways, wayResult{shared, newView(&result)})
 }
 
-// targetFilter is the filter on the target itself.
-func (a *assessor) targetFilter(f *flow, outgoing bool, t *facts.Template) (trace.Filter, bool) {
-	if f.target == nil {
-		return trace.Filter{}, false
+func (b *batch) outgoing() bool { return b.template.Direction == "to-target" }
+
+// runOwn traces what waits for one host's own filter; its model is needed only here.
+func (a *assessor) runOwn(host string, jobs []job) {
+	fw := a.filters.hosts[host]
+	var m *model.Firewall
+	if a.plan.keepModels || a.filters.sides[host] == "server" {
+		m = a.filters.loader.keep(fw)
+	} else {
+		m = a.filters.loader.once(fw)
 	}
-	place := engine.OutOf
-	if outgoing {
-		place = engine.Into
+	for _, j := range jobs {
+		b, s, o := j.batch, j.batch.strands[j.strand], j.batch.outcomes[j.strand]
+		place := engine.OutOf
+		switch {
+		case b.template.Direction == "local":
+			place = engine.Loopback
+		case b.outgoing():
+			place = engine.Into
+		}
+		own, _ := a.filters.host(host, place, b.template)
+		own.Model = m
+		if place == engine.Loopback {
+			result := trace.Run(trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer})
+			o.add(1, s, a.verbose, []*view{newView(&result)})
+			continue
+		}
+		for i, w := range b.ways {
+			o.add(i+1, s, a.verbose, w.withOwn(own, b, s))
+		}
 	}
-	return a.filters.host(f.target.Name, place, t)
 }
 
 // withOwn traces a strand through its target's own filter beside the shared ones;
 // where NAT rewrites its packets on the way, through all of them in a row.
-func (a *assessor) withOwn(own trace.Filter, outgoing bool, shared []trace.Filter, s *strand, t *facts.Template, common *view) []*view {
-	q := trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: t.Answer}
+func (w *wayResult) withOwn(own trace.Filter, b *batch, s *strand) []*view {
+	q := trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer}
 	mine := trace.Run(q)
-	if !common.result.Rewritten && !mine.Rewritten {
-		if outgoing {
-			return []*view{common, newView(&mine)}
-		}
-		return []*view{newView(&mine), common}
-	}
-	q.Filters = append(slices.Clone(shared), own)
-	if !outgoing {
-		q.Filters = append([]trace.Filter{own}, shared...)
+	rewritten := w.common.result.Rewritten || mine.Rewritten
+	switch {
+	case b.outgoing() && !rewritten:
+		return []*view{w.common, newView(&mine)}
+	case b.outgoing():
+		q.Filters = append(slices.Clone(w.filters), own)
+	case !rewritten:
+		return []*view{newView(&mine), w.common}
+	default:
+		q.Filters = append([]trace.Filter{own}, w.filters...)
 	}
 	whole := trace.Run(q)
 	return []*view{newView(&whole)}

@@ -1,9 +1,15 @@
 package lint
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sumlint/sumlint/parsers/tree"
 	"github.com/sumlint/sumlint/policies/report"
 )
 
@@ -80,4 +86,50 @@ func cause(f *report.Flow) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+// Diff lints the topologies as they are and as they were at a base: a git revision
+// or a folder that holds another state of the root. Both are linted side by side.
+func Diff(ctx context.Context, o Options, base string) (before, after *report.Report, err error) {
+	if len(o.Paths) == 0 {
+		o.Paths = []string{"."}
+	}
+	if o.Root == "" {
+		o.Root = tree.Find(folderOf(o.Paths[0]))
+	}
+	old := o
+	if info, err := os.Stat(base); err == nil && info.IsDir() {
+		old.Root = base
+	} else {
+		if old.Root, err = tree.Revision(ctx, o.Root, base); err != nil {
+			return nil, nil, err
+		}
+		defer os.RemoveAll(old.Root)
+	}
+	if old.Paths, err = moved(o, old.Root); err != nil {
+		return nil, nil, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) { after, err = Check(ctx, o); return err })
+	group.Go(func() (err error) { before, err = Check(ctx, old); return err })
+	err = group.Wait()
+	return before, after, err
+}
+
+// moved names the same topologies below another root.
+func moved(o Options, root string) ([]string, error) {
+	t, err := tree.Open(o.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	var out []string
+	for _, p := range o.Paths {
+		rel, err := t.Rel(p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, filepath.Join(root, filepath.FromSlash(rel)))
+	}
+	return out, nil
 }

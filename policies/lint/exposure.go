@@ -90,7 +90,7 @@ func (a *assessor) reach(s *topology.Server, t *facts.Template, from, to *topolo
 	}
 	for _, way := range ways {
 		all := a.filters.way(way)
-		if own, ok := a.filters.host(s.Name, engine.Into, t); ok {
+		if own, ok := a.filters.server(s.Name, engine.Into, t); ok {
 			all = append(all, own)
 		}
 		r := trace.Run(trace.Query{Filters: all, Need: packet.Set{need}, Answers: true})

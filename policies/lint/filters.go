@@ -15,14 +15,14 @@ import (
 // filters are the firewalls of one topology, with their models.
 type filters struct {
 	topology *topology.Topology
-	models   map[*topology.Firewall]*model.Firewall
+	loader   *loader
 	hosts    map[string]*topology.Firewall
 	sides    map[string]string // "server" or "target" by the host's name
 	assumes  map[string]func(*model.Condition) (holds, known bool)
 }
 
-func newFilters(t *topology.Topology, models map[*topology.Firewall]*model.Firewall) *filters {
-	f := &filters{topology: t, models: models, hosts: map[string]*topology.Firewall{}, sides: map[string]string{}, assumes: map[string]func(*model.Condition) (bool, bool){}}
+func newFilters(t *topology.Topology, l *loader) *filters {
+	f := &filters{topology: t, loader: l, hosts: map[string]*topology.Firewall{}, sides: map[string]string{}, assumes: map[string]func(*model.Condition) (bool, bool){}}
 	for _, s := range t.Servers {
 		f.sides[s.Name] = "server"
 	}
@@ -68,7 +68,7 @@ func (f *filters) way(w route.Way) []trace.Filter {
 		if hop.Firewall == nil {
 			continue
 		}
-		out = append(out, trace.Filter{Name: hop.Name, Model: f.models[hop.Firewall], Place: engine.Through,
+		out = append(out, trace.Filter{Name: hop.Name, Model: f.loader.keep(hop.Firewall), Place: engine.Through,
 			In: hop.In, Out: hop.Out, Assume: f.assumes[hop.Name]})
 	}
 	return out
@@ -76,7 +76,8 @@ func (f *filters) way(w route.Way) []trace.Filter {
 
 var loopback = packet.OneName("lo")
 
-// host makes the filter of a host's own firewall; ok is false where it has none.
+// host makes the filter of a host's own firewall, without its model; ok is false
+// where it has none.
 func (f *filters) host(name string, place engine.Place, t *facts.Template) (filter trace.Filter, ok bool) {
 	fw := f.hosts[name]
 	if fw == nil {
@@ -90,7 +91,7 @@ func (f *filters) host(name string, place engine.Place, t *facts.Template) (filt
 		}
 	}
 	none := packet.OneName("")
-	filter = trace.Filter{Name: fw.Name, Model: f.models[fw], Place: place, Profile: fw.Profile, Assume: f.assumes[fw.Name], Host: f.sides[name]}
+	filter = trace.Filter{Name: fw.Name, Place: place, Profile: fw.Profile, Assume: f.assumes[fw.Name], Host: f.sides[name]}
 	who := t.Listener
 	switch place {
 	case engine.Into:
@@ -108,4 +109,13 @@ func (f *filters) host(name string, place engine.Place, t *facts.Template) (filt
 		filter.Service = packet.OneName(strings.ToLower(who.Service))
 	}
 	return filter, true
+}
+
+// server makes the filter of a server's own firewall, with its model.
+func (f *filters) server(name string, place engine.Place, t *facts.Template) (trace.Filter, bool) {
+	filter, ok := f.host(name, place, t)
+	if ok {
+		filter.Model = f.loader.keep(f.hosts[name])
+	}
+	return filter, ok
 }

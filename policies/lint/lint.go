@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
-	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/parsers/topology"
 	"github.com/sumlint/sumlint/parsers/tree"
@@ -44,7 +43,6 @@ func at(path string) source.Location { return source.Location{File: path, Line: 
 // run is one run over several topologies.
 type run struct {
 	options Options
-	loader  *loader
 	plans   []*plan
 	diags   diag.List
 	rules   []report.Rule
@@ -59,7 +57,7 @@ type run struct {
 type plan struct {
 	*planner
 	tree      *tree.Tree
-	models    map[*topology.Firewall]*model.Firewall
+	loader    *loader // nil where no exports are wanted
 	pairs     []facts.Pair
 	decisions []report.Decision
 	assessor  *assessor
@@ -79,7 +77,7 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 	r.gather()
 	var findings []report.Finding
 	if r.policy != nil {
-		if findings, err = r.policy.Judge(ctx, r.facts); err != nil {
+		if findings, err = r.policy.Judge(ctx, &r.facts); err != nil {
 			r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Policy, Summary: err.Error()})
 		}
 	}
@@ -105,13 +103,13 @@ func Facts(ctx context.Context, o Options) ([]byte, diag.List, error) {
 		return nil, nil, err
 	}
 	r.gather()
-	text, err := judge.FactsJSON(r.facts)
+	text, err := judge.FactsJSON(&r.facts)
 	return text, r.diags.Sorted(), err
 }
 
 // prepare reads topologies and policies, derives the flows and, if wanted, loads the exports.
 func prepare(ctx context.Context, o Options, exports bool) (*run, error) {
-	r := &run{options: o, loader: &loader{files: map[exportKey]*loaded{}}}
+	r := &run{options: o}
 	if len(o.Paths) == 0 {
 		r.options.Paths = []string{"."}
 	}
@@ -155,12 +153,7 @@ func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports 
 			Firewall: w.Firewall, Direction: w.Direction, Port: w.Port, Reason: w.Reason, Until: w.Until, Location: w.Span.Location()})
 	}
 	if exports {
-		models, diags, err := r.loader.load(ctx, t, top)
-		if err != nil {
-			return err
-		}
-		p.models = models
-		r.diags = append(r.diags, diags...)
+		p.loader = newLoader(t, top)
 	}
 	r.plans = append(r.plans, p)
 	return nil
@@ -170,11 +163,7 @@ func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports 
 func (r *run) open(path string) (*tree.Tree, string, error) {
 	root := r.options.Root
 	if root == "" {
-		start := path
-		if strings.HasSuffix(path, ".hcl") || strings.HasSuffix(path, ".json") {
-			start = filepath.Dir(path)
-		}
-		root = tree.Find(start)
+		root = tree.Find(folderOf(path))
 	}
 	t, err := tree.Open(root)
 	if err != nil {
@@ -182,6 +171,14 @@ func (r *run) open(path string) (*tree.Tree, string, error) {
 	}
 	rel, err := t.Rel(path)
 	return t, rel, err
+}
+
+// folderOf is the folder of a topology's path.
+func folderOf(path string) string {
+	if strings.HasSuffix(path, tree.Ending) || strings.HasSuffix(path, tree.EndingJSON) {
+		return filepath.Dir(path)
+	}
+	return path
 }
 
 // nothing reports a run that looked at nothing: it must never pass.
@@ -216,10 +213,15 @@ func (r *run) place() source.Location {
 // trace finds out what becomes of each flow.
 func (r *run) trace(ctx context.Context) error {
 	for i, p := range r.plans {
-		p.assessor = &assessor{plan: p.planner, filters: newFilters(p.topology, p.models), verbose: r.options.Verbose}
+		p.assessor = &assessor{plan: p.planner, filters: newFilters(p.topology, p.loader), verbose: r.options.Verbose}
+		p.keepModels = r.policy != nil && r.policy.UsesFirewalls()
 		if err := p.assessor.assess(ctx); err != nil {
 			return err
 		}
+		if err := p.loader.rest(ctx, p.topology); err != nil {
+			return err
+		}
+		r.diags = append(r.diags, p.loader.diags(p.topology)...)
 		if r.options.Progress != nil {
 			r.options.Progress(i+1, len(r.plans))
 		}

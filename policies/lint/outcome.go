@@ -57,11 +57,11 @@ func (o *outcome) add(path int, s *strand, verbose bool, views []*view) {
 			}
 		}
 	}
-	o.verdict = worseWay(o.verdict, judge(need, surely, may), path == 1)
+	o.verdict = worseWay(o.verdict, verdictOf(need, surely, may), path == 1)
 }
 
-// judge tells the verdict on a need of which surely and may pass.
-func judge(need, surely, may packet.Set) report.Verdict {
+// verdictOf tells the verdict on a need of which surely and may pass.
+func verdictOf(need, surely, may packet.Set) report.Verdict {
 	switch {
 	case need.Within(surely):
 		return report.Allowed

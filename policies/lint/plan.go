@@ -47,6 +47,8 @@ type planner struct {
 	network  *route.Map
 	flows    []*flow
 	ids      map[string]int
+	// keepModels tells that the models are needed after the trace.
+	keepModels bool
 	// Sets that many flows share are made once: equal sets that are one can be joined cheaply.
 	hosts   map[packet.Addr]*packet.Addrs
 	ranges  map[string]*packet.Ports

@@ -35,12 +35,11 @@ func (r *run) report(findings []report.Finding) *report.Report {
 		out.Diagnostics = append(out.Diagnostics, diagnostic(d))
 	}
 	r.reportWaivers(out)
-	seen := map[string]bool{}
-	for _, l := range r.loader.files {
-		if l.file != nil && !seen[l.file.Path] {
-			seen[l.file.Path] = true
-			out.Summary.Exports++
-			out.Summary.RuleLines += l.file.RuleCount
+	for _, p := range r.plans {
+		if p.loader != nil {
+			files, rules := p.loader.counts()
+			out.Summary.Exports += files
+			out.Summary.RuleLines += rules
 		}
 	}
 	summarise(out)
@@ -166,10 +165,11 @@ func (p *plan) assumptions() []report.Assumption {
 	}
 	used := p.used()
 	for _, fw := range p.topology.Firewalls {
-		if m := p.models[fw]; m != nil && used[fw.Name] {
-			for _, a := range m.Assumptions {
-				out = append(out, report.Assumption{ID: a.ID, Firewall: fw.Name, Message: a.Message})
-			}
+		if !used[fw.Name] {
+			continue
+		}
+		for _, a := range p.loader.compiled[fw].assumptions {
+			out = append(out, report.Assumption{ID: a.ID, Firewall: fw.Name, Message: a.Message})
 		}
 	}
 	return out

@@ -1,0 +1,182 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/source"
+	"github.com/sumlint/sumlint/policies/report"
+)
+
+// Words says in words who speaks to whom: "rack-a (ilo) → sum01, tcp 63001, deployment".
+func Words(f *report.Flow) string {
+	from, to := ends(f)
+	return words(from, to, f)
+}
+
+// ends names a flow's two ends in its direction.
+func ends(f *report.Flow) (from, to string) {
+	server, target := Escape(f.Server), Escape(f.Target)
+	if f.TargetType != "" {
+		target += " (" + Escape(f.TargetType) + ")"
+	}
+	switch f.Direction {
+	case "from-target":
+		return target, server
+	case "browser":
+		return "browsers", server
+	case "local":
+		return server, server + " itself"
+	}
+	return server, target
+}
+
+func words(from, to string, f *report.Flow) string {
+	text := fmt.Sprintf("%s → %s, %s %s", from, to, Escape(f.Protocol), Escape(f.Port))
+	if f.SourcePort != "" {
+		text += " from port " + Escape(f.SourcePort)
+	}
+	if len(f.Phases) > 0 {
+		text += ", " + Escape(strings.Join(f.Phases, ", "))
+	}
+	return text
+}
+
+// words says in words which flows a finding is about; they share all but their ends.
+func (p *page) words(flows []*report.Flow) string {
+	var from, to []string
+	for _, f := range flows {
+		a, b := ends(f)
+		from, to = append(from, a), append(to, b)
+	}
+	return words(p.names(from), p.names(to), flows[0])
+}
+
+// names joins distinct names, the first few of many.
+func (p *page) names(list []string) string {
+	slices.Sort(list)
+	list = slices.Compact(list)
+	n := p.limit(len(list), maxNames)
+	text := strings.Join(list[:n], ", ")
+	if left := len(list) - n; left > 0 {
+		text += fmt.Sprintf(" and %d more", left)
+	}
+	return text
+}
+
+// part is what can't pass, merged over the flows of a finding.
+type part struct {
+	sources, destinations []string
+	service               string // protocol, port and source port
+}
+
+// missing writes the parts of the flows that surely can't pass.
+func (p *page) missing(f *report.Finding, flows []*report.Flow) {
+	var parts []part
+	for _, flow := range flows {
+		hop := failing(f, flow)
+		if hop == nil {
+			continue
+		}
+		for _, m := range hop.Missing {
+			service := Escape(m.Protocol) + " " + Escape(m.Port)
+			if m.SourcePort != "" {
+				service += " from port " + Escape(m.SourcePort)
+			}
+			parts = append(parts, part{m.Source, m.Destination, service})
+		}
+	}
+	parts = merge(parts)
+	for i, m := range parts[:p.limit(len(parts), maxParts)] {
+		p.row(labelOnce("missing", i), fmt.Sprintf("%s → %s, %s", p.addresses(m.sources), p.addresses(m.destinations), m.service))
+	}
+	p.more(len(parts), maxParts, "part")
+}
+
+// merge joins the sources of parts with the same destinations, then the
+// destinations of parts with the same sources.
+func merge(parts []part) []part {
+	parts = mergeBy(parts, func(m *part) (*[]string, *[]string) { return &m.sources, &m.destinations })
+	return mergeBy(parts, func(m *part) (*[]string, *[]string) { return &m.destinations, &m.sources })
+}
+
+// mergeBy joins one side of the parts that agree in the other.
+func mergeBy(parts []part, sides func(*part) (join, same *[]string)) []part {
+	index := map[string]int{}
+	var out []part
+	for _, m := range parts {
+		join, same := sides(&m)
+		key := strings.Join(*same, " ") + "|" + m.service
+		if at, ok := index[key]; ok {
+			sum, _ := sides(&out[at])
+			*sum = append(*sum, *join...)
+			continue
+		}
+		index[key] = len(out)
+		*join = slices.Clone(*join)
+		out = append(out, m)
+	}
+	for i := range out {
+		join, _ := sides(&out[i])
+		*join = distinct(*join)
+	}
+	return out
+}
+
+// distinct drops what stands in a list before, in its order.
+func distinct(list []string) []string {
+	seen := make(map[string]bool, len(list))
+	return slices.DeleteFunc(list, func(s string) bool {
+		if seen[s] {
+			return true
+		}
+		seen[s] = true
+		return false
+	})
+}
+
+func (p *page) addresses(list []string) string {
+	n := p.limit(len(list), maxNames)
+	text := Escape(strings.Join(list[:n], ", "))
+	if left := len(list) - n; left > 0 {
+		text += fmt.Sprintf(" and %d more", left)
+	}
+	return text
+}
+
+// flows lists all flows with their hops: what --verbose adds.
+func (p *page) flows(list []report.Flow) {
+	if len(list) == 0 {
+		return
+	}
+	p.block()
+	p.heading("Flows")
+	for i := range list {
+		f := &list[i]
+		verdict := string(cmp.Or(f.Verdict, "unjudged"))
+		lead := fmt.Sprintf("  %s%*s", p.style.paint(verdictColor(f.Verdict), verdict), max(1, 12-len(verdict)), "")
+		p.line(lead, 14, Words(f), 14)
+		for _, h := range f.Hops {
+			p.hop(&h)
+		}
+	}
+}
+
+// hop writes one hop of a flow and the lines that decide it.
+func (p *page) hop(h *report.Hop) {
+	text := fmt.Sprintf("%s, %s, %s: %s", Escape(h.Firewall), h.Hook, h.Leg, p.style.paint(verdictColor(h.Verdict), string(h.Verdict)))
+	if h.Path > 1 {
+		text += fmt.Sprintf(" (path %d)", h.Path)
+	}
+	p.line("    ", 4, text, 6)
+	for _, d := range h.DecidedBy {
+		at := p.style.paint(cyan, Place(source.Location{File: d.File, Line: d.Line}))
+		text := strings.TrimSpace(clip(Escape(d.Text), maxText) + " " + Escape(d.Note))
+		p.line("      ", 6, at+"  "+text, 8)
+	}
+	for _, d := range h.DependsOn {
+		p.line("      ", 6, "depends on "+Escape(d.Kind)+": "+Escape(d.Text), 8)
+	}
+}

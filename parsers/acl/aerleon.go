@@ -1,0 +1,296 @@
+package acl
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/acl/yamltree"
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
+)
+
+// aerleonFilter is one filter of a policy: its terms for each of its targets.
+type aerleonFilter struct {
+	targets []aerleonTarget
+	terms   []aerleonTerm
+	node    *yamltree.Node
+}
+
+// aerleonTarget is a platform with its options.
+type aerleonTarget struct {
+	platform string
+	words    []string
+	span     source.Span
+}
+
+// aerleonTerm is a term whose names are not resolved yet; or an include.
+type aerleonTerm struct {
+	node    *yamltree.Node
+	include string // the file; "" for a term
+	broken  bool
+	lists   map[string][]word // the values of keys that hold names
+}
+
+// word is one word of a list of names.
+type word struct {
+	text string
+	span source.Span
+}
+
+// networkDef is a network of a definitions file.
+type networkDef struct {
+	addrs addresses
+	names []word // other networks
+	fqdns []word
+	span  source.Span
+}
+
+// serviceDef is a service of a definitions file.
+type serviceDef struct {
+	ports []servicePort
+	names []word
+	span  source.Span
+}
+
+type servicePort struct {
+	protocol string
+	ports    *packet.Ports
+}
+
+func isAerleonPolicy(n *yamltree.Node) bool {
+	filters := n.Get("filters")
+	if filters == nil || filters.Kind != yamltree.List {
+		return n.Has("filters_include_only")
+	}
+	return slices.ContainsFunc(filters.Items, func(f *yamltree.Node) bool { return f.Has("header") || f.Has("terms") })
+}
+
+func isAerleonInclude(n *yamltree.Node) bool {
+	terms := n.Get("terms")
+	return terms != nil && terms.Kind == yamltree.List && (len(n.Pairs) == 1 || n.Has("header")) &&
+		slices.ContainsFunc(terms.Items, func(t *yamltree.Node) bool { return t.Has("action") || t.Has("include") || t.Has("name") })
+}
+
+func isAerleonDefinitions(n *yamltree.Node) bool {
+	for _, key := range []string{"networks", "services"} {
+		for _, p := range pairsOf(n.Get(key)) {
+			if p.Value.Has("values") || p.Value.Kind == yamltree.List && len(p.Value.Items) > 0 && (p.Value.Items[0].Has("protocol") || p.Value.Items[0].Has("name")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func pairsOf(n *yamltree.Node) []yamltree.Pair {
+	if n == nil {
+		return nil
+	}
+	return n.Pairs
+}
+
+func (r *reader) aerleonPolicy(n *yamltree.Node) {
+	for _, p := range n.Pairs {
+		if p.Key.Text != "filters" && p.Key.Text != "filters_include_only" {
+			r.errorf(p.Key, "", "an Aerleon policy has no key %q", p.Key.Text)
+		}
+	}
+	for _, f := range r.mappings(n.Get("filters"), "filters") {
+		if f.Has("include") {
+			r.errorf(f, "Give the policy with its filters in one file.", "filters that are included from another file are not read")
+			continue
+		}
+		if !r.keys(f, "a filter", "header", "terms") {
+			continue
+		}
+		filter := aerleonFilter{node: f, targets: r.aerleonTargets(f), terms: r.aerleonTerms(f.Get("terms"))}
+		r.doc.policies = append(r.doc.policies, filter)
+	}
+	if inc := n.Get("filters_include_only"); inc != nil {
+		r.errorf(inc, "Give the policy with its filters in one file.", "filters that are included from another file are not read")
+	}
+}
+
+func (r *reader) aerleonTargets(f *yamltree.Node) []aerleonTarget {
+	header := f.Get("header")
+	if header == nil {
+		r.errorf(f, "", `a filter has no "header"`)
+		return nil
+	}
+	r.keys(header, "a header", "comment", "targets", "kvs", "name")
+	targets := header.Get("targets")
+	if targets == nil || targets.Kind != yamltree.Map || len(targets.Pairs) == 0 {
+		r.errorf(header, `Expected "targets: {platform: options}".`, "a header has no targets")
+		return nil
+	}
+	var out []aerleonTarget
+	unsupported := targets.Pairs[0].Key
+	for _, p := range targets.Pairs {
+		if _, ok := aerleonPlatforms[p.Key.Text]; !ok {
+			unsupported = p.Key
+			continue
+		}
+		t := aerleonTarget{platform: p.Key.Text, span: p.Key.Span}
+		for _, w := range r.words(p.Value, "options") {
+			t.words = append(t.words, w.text)
+		}
+		out = append(out, t)
+	}
+	if len(out) == 0 {
+		r.errorf(unsupported, "Give what Aerleon generates for it instead, such as the iptables-save of the host. Supported targets: "+strings.Join(platformNames(), ", ")+".",
+			"the target %q is no router or firewall whose ACLs can be bound to an interface or a zone", unsupported.Text)
+	}
+	return out
+}
+
+func platformNames() []string {
+	out := make([]string, 0, len(aerleonPlatforms))
+	for name := range aerleonPlatforms {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// words reads a list, or words with blanks between them.
+func (r *reader) words(n *yamltree.Node, what string) []word {
+	var out []word
+	for _, item := range r.items(n) {
+		if s, ok := r.text(item, what); ok {
+			for w := range strings.FieldsSeq(s) {
+				out = append(out, word{w, item.Span})
+			}
+		}
+	}
+	return out
+}
+
+// aerleonNames are the keys whose values are names or words that count.
+var aerleonNames = []string{
+	"address", "source-address", "destination-address", "address-exclude", "source-exclude", "destination-exclude", "source-address-exclude", "destination-address-exclude",
+	"port", "source-port", "destination-port", "protocol", "protocol-except", "icmp-type", "icmp-code", "option", "platform", "platform-exclude",
+	"action", "expiration", "restrict-address-family",
+}
+
+// aerleonPassive are keys that don't change what a term matches.
+var aerleonPassive = []string{"name", "comment", "owner", "logging", "log-limit", "log-name", "counter", "policer", "qos", "loss-priority", "traffic-class-count", "annotations", "timeout", "stateless-reply"}
+
+// aerleonNarrow are keys that narrow a term by what flows say nothing about.
+var aerleonNarrow = []string{
+	"source-prefix", "destination-prefix", "source-prefix-except", "destination-prefix-except", "source-tag", "destination-tag", "source-fqdn", "destination-fqdn",
+	"source-interface", "destination-interface", "source-zone", "destination-zone", "ether-type", "fragment-offset", "packet-length", "hop-limit", "ttl",
+	"dscp-match", "dscp-except", "dscp-set", "forwarding-class", "forwarding-class-except", "pan-application", "vpn", "target-resources", "target-service-accounts",
+	"source-service-accounts", "precedence", "next-ip", "encapsulate", "port-mirror", "flexible-match-range", "filter-term", "routing-instance", "decapsulate", "verbatim",
+}
+
+func (r *reader) aerleonTerms(n *yamltree.Node) []aerleonTerm {
+	if n == nil {
+		r.errors++
+		r.diags.Errorf(diag.Export, r.doc.File.Span(0, 0), "", `a filter has no "terms"`)
+		return nil
+	}
+	var out []aerleonTerm
+	for _, t := range r.mappings(n, "terms") {
+		if inc := t.Get("include"); inc != nil {
+			file, _ := r.text(inc, "include")
+			r.keys(t, "an include", "include")
+			out = append(out, aerleonTerm{node: t, include: path.Base(strings.ReplaceAll(file, "\\", "/"))})
+			continue
+		}
+		r.doc.RuleCount++
+		before := r.errors
+		term := aerleonTerm{node: t, lists: map[string][]word{}}
+		if r.keys(t, "a term", slices.Concat(aerleonNames, aerleonPassive, aerleonNarrow)...) {
+			r.name(t, "name", "a term")
+			for _, key := range aerleonNames {
+				if v := t.Get(key); v != nil {
+					if term.lists[key] = r.words(v, key); len(term.lists[key]) == 0 && r.errors == before {
+						r.errorf(v, "Leave the key out for any.", "%s is empty", key)
+					}
+				}
+			}
+			if !t.Has("action") && !t.Has("verbatim") {
+				r.errorf(t, "", `a term has no "action"`)
+			}
+		}
+		term.broken = r.errors > before
+		out = append(out, term)
+	}
+	return out
+}
+
+func (r *reader) aerleonInclude(n *yamltree.Node) {
+	if r.doc.includes == nil {
+		r.doc.includes = map[string][]aerleonTerm{}
+	}
+	r.doc.includes[path.Base(r.doc.File.Name)] = r.aerleonTerms(n.Get("terms"))
+}
+
+func (r *reader) aerleonDefinitions(n *yamltree.Node) {
+	r.keys(n, "the definitions", "networks", "services")
+	d := &r.doc.defs
+	d.networks, d.services = map[string]*networkDef{}, map[string]*serviceDef{}
+	for _, p := range pairsOf(n.Get("networks")) {
+		def := &networkDef{span: p.Key.Span}
+		values := p.Value
+		if p.Value.Kind == yamltree.Map {
+			r.keys(p.Value, "a network", "values", "comment")
+			values = p.Value.Get("values")
+		}
+		for _, v := range r.mappings(values, "values") {
+			r.aerleonNetwork(def, v)
+		}
+		d.networks[p.Key.Text] = def
+	}
+	for _, p := range pairsOf(n.Get("services")) {
+		def := &serviceDef{span: p.Key.Span}
+		for _, v := range r.mappings(p.Value, "a service") {
+			r.aerleonService(def, v)
+		}
+		d.services[p.Key.Text] = def
+	}
+}
+
+func (r *reader) aerleonNetwork(def *networkDef, v *yamltree.Node) {
+	if !r.keys(v, "a network's value", "address", "name", "fqdn", "comment", "ip") {
+		return
+	}
+	before := r.errors
+	switch {
+	case v.Has("address"):
+		r.address(&def.addrs, v.Get("address"), "address")
+	case v.Has("ip"):
+		r.address(&def.addrs, v.Get("ip"), "ip")
+	case v.Has("name"):
+		def.names = append(def.names, r.words(v.Get("name"), "name")...)
+	case v.Has("fqdn"):
+		def.fqdns = append(def.fqdns, r.words(v.Get("fqdn"), "fqdn")...)
+	default:
+		r.errorf(v, "", "a network's value has no address and no name")
+	}
+	if r.errors > before { // what could not be read is unknown, never nothing
+		def.fqdns = append(def.fqdns, word{"an unreadable value", v.Span})
+	}
+}
+
+func (r *reader) aerleonService(def *serviceDef, v *yamltree.Node) {
+	if !r.keys(v, "a service's value", "port", "protocol", "name", "comment") {
+		return
+	}
+	if v.Has("name") {
+		def.names = append(def.names, r.words(v.Get("name"), "name")...)
+		return
+	}
+	protocol, ok := r.text(v.Get("protocol"), "protocol")
+	if !v.Has("protocol") || !v.Has("port") {
+		r.errorf(v, "", `a service needs "protocol" and "port"`)
+		return
+	}
+	before := r.errors
+	ports := r.ports(v.Get("port"), "port", "-", nil)
+	if ok && r.errors == before {
+		def.ports = append(def.ports, servicePort{strings.ToLower(protocol), ports})
+	}
+}

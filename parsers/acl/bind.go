@@ -1,0 +1,246 @@
+package acl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
+)
+
+// binding is what an export says about an interface: which ACL it applies.
+type binding struct {
+	iface  string
+	out    bool
+	acl    string
+	family packet.Family
+	span   source.Span
+}
+
+// boundACL is an ACL that an interface applies in one direction.
+type boundACL struct {
+	acl    string
+	family packet.Family
+	span   source.Span
+	origin diag.Origin // who is at fault where no export defines it
+}
+
+// port is an interface with what it applies.
+type port struct {
+	name    string
+	zone    string
+	in, out []boundACL
+}
+
+// bind makes the base chains of the hooks.
+func (c *compiler) bind() {
+	ports := c.ports()
+	bound := slices.ContainsFunc(ports, func(p port) bool { return len(p.in)+len(p.out) > 0 })
+	if len(c.zones) > 0 {
+		c.bindZones(ports)
+	}
+	switch {
+	case bound:
+		c.bindPorts(ports)
+	case len(c.lists) > 0 && len(c.zones) == 0:
+		c.unbound(len(ports) > 0)
+	}
+	out := c.base("locally generated", source.Span{})
+	out.Default = undecided("uncovered", "packets that the router itself sends", "", source.Span{})
+	c.fw.Hooks[model.Output] = []*model.Chain{out}
+}
+
+// ports joins the topology's interfaces with the bindings of the exports.
+func (c *compiler) ports() []port {
+	var bindings []binding
+	for _, d := range c.in.Docs {
+		bindings = append(bindings, d.bindings...)
+	}
+	out := make([]port, 0, len(c.in.Interfaces))
+	used := make([]bool, len(bindings))
+	for _, i := range c.in.Interfaces {
+		p := port{name: i.Name, zone: i.Zone}
+		for n, b := range bindings {
+			if !sameInterface(i.Name, b.iface) {
+				continue
+			}
+			used[n] = true
+			side := &p.in
+			if b.out {
+				side = &p.out
+			}
+			if e := (boundACL{b.acl, b.family, b.span, diag.Export}); !slices.ContainsFunc(*side, func(o boundACL) bool { return o.acl == e.acl && o.family == e.family }) {
+				*side = append(*side, e)
+			}
+		}
+		p.in = c.join(i, "in", p.in, i.In)
+		p.out = c.join(i, "out", p.out, i.Out)
+		out = append(out, p)
+	}
+	if len(c.in.Interfaces) == 0 {
+		return c.exportPorts(bindings)
+	}
+	c.unusedBindings(bindings, used)
+	return out
+}
+
+// join adds the topology's bindings to those of the exports. Both name the same or
+// one of them names none.
+func (c *compiler) join(i model.Interface, direction string, exported []boundACL, topology []model.Binding) []boundACL {
+	if len(topology) == 0 {
+		return exported
+	}
+	out := make([]boundACL, 0, len(topology)+len(exported))
+	clash := false
+	for _, b := range topology {
+		out = append(out, boundACL{b.ACL, packet.AnyFamily, b.Span, diag.Topology})
+		if len(exported) > 0 && !slices.ContainsFunc(exported, func(e boundACL) bool { return e.acl == b.ACL }) {
+			clash = true
+			at := exported[0].span.Location()
+			c.diags.Errorf(diag.Topology, b.Span, "Make them agree, or leave acl_"+direction+" out: the export's binding is used then.",
+				"the topology binds the ACL %q to %s (acl_%s), but %s, line %d binds %q", b.ACL, i.Name, direction, at.File, at.Line, exported[0].acl)
+		}
+	}
+	for _, e := range exported {
+		if !clash && !slices.ContainsFunc(topology, func(b model.Binding) bool { return b.ACL == e.acl }) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// exportPorts are the interfaces of the exports, where the topology has none.
+func (c *compiler) exportPorts(bindings []binding) []port {
+	var out []port
+	for _, b := range bindings {
+		n := slices.IndexFunc(out, func(p port) bool { return p.name == b.iface })
+		if n < 0 {
+			n = len(out)
+			out = append(out, port{name: b.iface})
+		}
+		e := boundACL{b.acl, b.family, b.span, diag.Export}
+		if b.out {
+			out[n].out = append(out[n].out, e)
+		} else {
+			out[n].in = append(out[n].in, e)
+		}
+	}
+	return out
+}
+
+// unusedBindings reports exports whose interfaces the topology calls otherwise:
+// their ACLs would silently count for nothing.
+func (c *compiler) unusedBindings(bindings []binding, used []bool) {
+	if len(bindings) == 0 || slices.Contains(used, true) {
+		return
+	}
+	var theirs, ours []string
+	for _, b := range bindings {
+		theirs = append(theirs, b.iface)
+	}
+	for _, i := range c.in.Interfaces {
+		ours = append(ours, i.Name)
+	}
+	slices.Sort(theirs)
+	c.diags.Errorf(diag.Topology, bindings[0].span, "Name the interfaces in the topology as the device does.",
+		"the export binds ACLs to %s, and the topology's firewall %q has none of them but %s", strings.Join(slices.Compact(theirs), ", "), c.in.Name, strings.Join(ours, ", "))
+}
+
+// sameInterface compares names as devices do: case does not matter, blanks neither,
+// and "Gi0/1" is GigabitEthernet0/1.
+func sameInterface(a, b string) bool {
+	a, b = strings.ToLower(strings.ReplaceAll(a, " ", "")), strings.ToLower(strings.ReplaceAll(b, " ", ""))
+	if a == b {
+		return true
+	}
+	cut := func(s string) (string, string) {
+		n := strings.IndexAny(s, "0123456789")
+		if n < 0 {
+			return s, ""
+		}
+		return s[:n], s[n:]
+	}
+	wordA, numberA := cut(a)
+	wordB, numberB := cut(b)
+	return numberA == numberB && numberA != "" && len(wordA) >= 2 && len(wordB) >= 2 && (strings.HasPrefix(wordA, wordB) || strings.HasPrefix(wordB, wordA))
+}
+
+// bindPorts makes the chains "ingress" and "egress", in which each interface asks
+// the ACLs that it applies. A packet to the router itself meets the first only.
+func (c *compiler) bindPorts(ports []port) {
+	ingress, egress := c.base("ingress", source.Span{}), c.base("egress", source.Span{})
+	c.globalStates(ingress)
+	c.globalStates(egress)
+	asa := slices.ContainsFunc(c.lists, func(l *list) bool { return l.schema == schemaASA })
+	for _, p := range ports {
+		in, out := packet.Any(), packet.Any()
+		in.In, out.Out = packet.OneName(p.name), packet.OneName(p.name)
+		c.apply(ingress, in, p.in)
+		c.apply(egress, out, p.out)
+		if asa && len(p.in) == 0 {
+			c.securityLevel(ingress, in, p.name)
+		}
+	}
+	c.fw.Hooks[model.Forward] = append(c.fw.Hooks[model.Forward], ingress, egress)
+	c.fw.Hooks[model.Input] = append(c.fw.Hooks[model.Input], ingress)
+}
+
+// apply appends the ACLs that are bound in one place. A device applies one for
+// each family there.
+func (c *compiler) apply(ch *model.Chain, where packet.Box, bound []boundACL) {
+	var families packet.Family
+	for _, b := range bound {
+		lists := c.named(b.acl, b.family)
+		if len(lists) == 0 {
+			w := where
+			w.Family = b.family &^ families
+			c.undefined(ch, w, b)
+			continue
+		}
+		for _, l := range lists {
+			if both := families & l.family; both != 0 {
+				c.diags.Errorf(b.origin, b.span, "A device applies one ACL for each family in each direction. Where an ACL of the plain schema filters one family only, say so with `family`.",
+					"the ACL %q filters %s, and so does another one that is bound there too", b.acl, both)
+			}
+			families |= l.family
+			c.call(ch, where, l, b.span, nil)
+		}
+	}
+}
+
+// securityLevel appends what an ASA does on an interface without an ACL: answers
+// pass, and the security levels decide about the rest.
+func (c *compiler) securityLevel(ch *model.Chain, where packet.Box, name string) {
+	pass := where
+	pass.State = answers
+	ch.Rules = append(ch.Rules, model.Rule{Where: pass, Action: model.Action{Kind: model.Accept}, Note: "stateful: answers pass"})
+	a := undecided("security-level", fmt.Sprintf("the security levels of the ASA decide about %s, which has no ACL", name), "acl_in for the interface "+name, source.Span{})
+	a.NeverContinues, a.Unknown.Memory = true, model.PerFlow
+	ch.Rules = append(ch.Rules, model.Rule{Where: where, Action: a, Note: "no ACL on " + name})
+}
+
+// unbound is what can be said where no interface applies an ACL: each may stand in
+// the way. So each is a base chain of its own, asked under a condition: what all
+// of them permit passes for sure.
+func (c *compiler) unbound(interfaces bool) {
+	if interfaces {
+		c.diags.Add(diag.Diagnostic{Severity: diag.Warning, Origin: diag.Topology, Span: c.lists[0].span,
+			Summary: fmt.Sprintf("no interface of the firewall %q applies an ACL, so each ACL may count or not", c.in.Name),
+			Detail:  "Write acl_in and acl_out in the interface blocks."})
+	}
+	for n, l := range c.lists {
+		ch := c.base("binding of "+l.name, l.span)
+		if n == 0 {
+			c.globalStates(ch)
+		}
+		text := fmt.Sprintf("the ACL %s applies on the way", l.name)
+		cond := model.Condition{Kind: "binding", Text: text, Key: fmt.Sprintf("binding:%s:%d", l.name, l.family), Memory: model.PerFlow,
+			Supply: "interface blocks with acl_in and acl_out", Span: l.span}
+		c.call(ch, packet.Any(), l, l.span, &model.Tests{Unknown: []model.Condition{cond}})
+		c.fw.Hooks[model.Forward] = append(c.fw.Hooks[model.Forward], ch)
+		c.fw.Hooks[model.Input] = append(c.fw.Hooks[model.Input], ch)
+	}
+}

@@ -1,0 +1,483 @@
+package acl
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/acl/yamltree"
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// dialect is what differs between the modules for IOS, EOS and ASA.
+type dialect struct {
+	schema   string
+	number   string // the key of an entry's number
+	ace      []string
+	side     []string
+	tcpNames map[string]int
+	udpNames map[string]int
+}
+
+func dialectOf(schema string) dialect {
+	d := dialect{schema: schema, number: "sequence"}
+	common := []string{"grant", "protocol", "protocol_options", "source", "destination", "log"}
+	switch schema {
+	case schemaEOS:
+		d.ace = append(common, "sequence", "remark", "fragments", "fragment_rules", "hop_limit", "line", "ace", "tracked", "ttl", "vlan")
+		d.side = []string{"any", "host", "address", "wildcard_bits", "subnet_address", "port_protocol"}
+		d.tcpNames, d.udpNames = eosTCP, eosUDP
+	case schemaASA:
+		d.number = "line"
+		d.ace = append(common, "line", "remark", "inactive", "time_range")
+		d.side = []string{"any", "any4", "any6", "host", "address", "netmask", "interface", "object_group", "object_group_network", "service_object_group", "port_protocol"}
+		d.tcpNames, d.udpNames = asaTCP, asaUDP
+	default:
+		d.ace = append(common, "sequence", "remarks", "dscp", "enable_fragments", "fragments", "evaluate", "log_input", "option", "precedence", "time_range", "tos", "ttl")
+		d.side = []string{"any", "host", "address", "wildcard_bits", "object_group", "port_protocol"}
+		d.tcpNames, d.udpNames = iosTCP, iosUDP
+	}
+	return d
+}
+
+// isASA tells of a mapping with "acls" and without "afi" whether it is asa_acls.
+func isASA(n *yamltree.Node) bool {
+	for _, a := range itemsOf(n.Get("acls")) {
+		if a.Has("aces") || a.Has("acl_type") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reader) asa(n *yamltree.Node) {
+	r.keys(n, "asa_acls", "acls")
+	for _, a := range r.mappings(n.Get("acls"), "acls") {
+		before := r.errors
+		if !r.keys(a, "an ACL", "name", "acl_type", "rename", "aces") {
+			continue
+		}
+		l := &list{schema: schemaASA, family: packet.AnyFamily, stateful: true, fallback: deny, implicit: true}
+		if l.name, l.span = r.name(a, "name", "an ACL"); l.name == "" {
+			continue
+		}
+		if n := a.Get("rename"); n != nil {
+			if s, ok := r.text(n, "rename"); ok {
+				l.name, l.span = s, n.Span
+			}
+		}
+		r.aces(l, a, r.mappings(a.Get("aces"), "aces"))
+		if r.errors > before && len(l.entries) == 0 {
+			l.entries = []entry{brokenEntry(a.Span)}
+		}
+		r.doc.lists = append(r.doc.lists, l)
+	}
+}
+
+// aces reads the entries of an IOS, EOS or ASA list, in the device's order.
+func (r *reader) aces(l *list, acl *yamltree.Node, aces []*yamltree.Node) {
+	d := dialectOf(l.schema)
+	standard := false
+	if t := acl.Get("acl_type"); t != nil {
+		s, _ := r.oneOf(t, "acl_type", "standard", "extended")
+		standard = s == "standard"
+	} else if l.schema == schemaIOS && l.family == packet.IPv4 {
+		standard = standardNumber(l.name)
+	}
+	if s := acl.Get("standard"); s != nil {
+		standard = r.boolean(s, "standard")
+	}
+	var entries []numbered
+	last := 0
+	for _, n := range aces {
+		if isRemark(n) {
+			last = max(last, r.sequence(n, d.number, last))
+			continue
+		}
+		before := r.errors
+		number := r.sequence(n, d.number, last)
+		last = max(last, number)
+		e := r.entryOf(n, func() entry { return r.ace(&d, l, n, standard) })
+		if r.errors > before {
+			e = brokenEntry(n.Span)
+		}
+		if l.schema == schemaASA && r.boolean(n.Get("inactive"), "inactive") {
+			e.verdict, e.note = next, "inactive"
+		}
+		entries = append(entries, numbered{number, n, e})
+	}
+	l.entries = r.order(entries)
+}
+
+// standardNumber tells whether a number is that of a standard list (IOS: 1-99 and 1300-1999).
+func standardNumber(name string) bool {
+	n, err := strconv.Atoi(name)
+	return err == nil && (n >= 1 && n <= 99 || n >= 1300 && n <= 1999)
+}
+
+// isRemark tells of an entry that only holds a comment.
+func isRemark(n *yamltree.Node) bool {
+	if n.Kind != yamltree.Map || !n.Has("remark") && !n.Has("remarks") {
+		return false
+	}
+	for _, p := range n.Pairs {
+		if k := p.Key.Text; k != "remark" && k != "remarks" && k != "sequence" && k != "line" {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reader) ace(d *dialect, l *list, n *yamltree.Node, standard bool) entry {
+	e := anyEntry(n.Span)
+	if !r.keys(n, "an entry", d.ace...) {
+		return e
+	}
+	if line := n.Get("line"); d.schema == schemaEOS && line != nil || n.Has("ace") {
+		r.errorf(n, "Give the entry in its parts.", "an entry is given as raw text, which is not read")
+		return e
+	}
+	e.note = multiline(n, func() string { return describe(n) })
+	if v := n.Get("evaluate"); !isOff(v) {
+		name, _ := r.text(v, "evaluate")
+		e.conditions = append(e.conditions, condition("reflexive", "the reflexive list "+name, v.Span))
+		return e
+	}
+	switch s, _ := r.oneOf(n.Get("grant"), "grant", "permit", "deny"); {
+	case n.Get("grant") == nil:
+		r.errorf(n, "", `an entry has no "grant"`)
+	case s == "deny":
+		e.verdict = deny
+	}
+	r.aceProtocol(d, l, n, &e)
+	e.source = r.aceSide(d, l, n, "source", &e)
+	e.destination = r.aceSide(d, l, n, "destination", &e)
+	if standard && (n.Has("destination") || n.Has("protocol") || n.Has("protocol_options")) {
+		r.errorf(n, "Standard ACLs look at the source only. Make it an extended one.", "an entry of a standard ACL has a destination or a protocol")
+	}
+	if !standard && (!n.Has("source") || !n.Has("destination")) {
+		r.errorf(n, `Write "any: true" where any address is meant.`, "an entry needs a source and a destination")
+	}
+	r.aceConditions(n, &e)
+	return e
+}
+
+// aceConditions adds the parts of a match that flows say nothing about.
+func (r *reader) aceConditions(n *yamltree.Node, e *entry) {
+	for _, key := range []string{"dscp", "precedence", "tos", "ttl", "hop_limit", "option", "tracked", "vlan"} {
+		if v := n.Get(key); !isOff(v) {
+			if v.IsTemplate() {
+				r.template(v, key)
+			}
+			e.conditions = append(e.conditions, condition(key, key+" "+describe(v), v.Span))
+		}
+	}
+	if v := n.Get("time_range"); !isOff(v) {
+		name, _ := r.text(v, "time_range")
+		e.conditions = append(e.conditions, condition("time", "the time range "+name, v.Span))
+	}
+	if !isOff(n.Get("fragments")) || !isOff(n.Get("enable_fragments")) {
+		e.fragments()
+	}
+	if v := n.Get("fragment_rules"); !isOff(v) {
+		e.conditions = append(e.conditions, condition("fragments", "fragment-rules", v.Span))
+	}
+}
+
+// aceSide reads a source or destination.
+func (r *reader) aceSide(d *dialect, l *list, n *yamltree.Node, which string, e *entry) side {
+	v := n.Get(which)
+	var s side
+	if v == nil || !r.keys(v, which, d.side...) {
+		return s
+	}
+	r.aceAddress(d, l, v, which, &s)
+	if g := v.Get("service_object_group"); g != nil {
+		name, _ := r.text(g, "service_object_group")
+		e.conditions = append(e.conditions, groupCondition(group{kind: "service object group", name: name, supply: "the object group " + name, span: g.Span}, which+" port"))
+	}
+	if p := v.Get("port_protocol"); !p.IsNull() {
+		names := d.tcpNames
+		if e.protocol == packet.OneProtocol(packet.UDP) {
+			names = d.udpNames
+		}
+		if !within(e.protocol, ported()) {
+			r.errorf(p, `Write "protocol: tcp" or "udp".`, "an entry has ports, but its protocol has none")
+		}
+		s.ports = r.portOperators(p, names)
+	}
+	return s
+}
+
+func (r *reader) aceAddress(d *dialect, l *list, v *yamltree.Node, which string, s *side) {
+	form := ""
+	for _, key := range []string{"any", "any4", "any6", "host", "address", "subnet_address", "interface", "object_group", "object_group_network"} {
+		if isOff(v.Get(key)) {
+			continue
+		}
+		if form != "" {
+			r.errorf(v.Key(key), "Only one can be.", "%s has both %q and %q", which, form, key)
+		}
+		form = key
+	}
+	mask := v.Get("wildcard_bits")
+	if mask == nil {
+		mask = v.Get("netmask")
+	}
+	if mask != nil && form != "address" {
+		r.errorf(mask, "", "%s has a mask but no address", which)
+	}
+	var a addresses
+	switch form {
+	case "":
+		r.errorf(v, `Expected "any", "host" or "address".`, "%s has no address", which)
+	case "any", "any4", "any6":
+		r.boolean(v.Get(form), form)
+		if form == "any4" {
+			s.v6 = noAddrs()
+		} else if form == "any6" {
+			s.v4 = noAddrs()
+		}
+		return
+	case "host":
+		r.hostAddress(&a, v.Get("host"))
+	case "subnet_address":
+		r.address(&a, v.Get(form), form)
+	case "address":
+		if mask == nil {
+			r.address(&a, v.Get(form), form)
+		} else {
+			r.maskedAddress(d, &a, v.Get(form), mask, which, s)
+		}
+	default:
+		name, _ := r.text(v.Get(form), form)
+		kind := "object group"
+		if form == "interface" {
+			kind = "the address of the interface"
+		}
+		s.v4, s.v6 = noAddrs(), noAddrs()
+		s.groups = []group{{kind: kind, name: name, supply: "the " + kind + " " + name, span: v.Get(form).Span}}
+		return
+	}
+	if s.mask == nil {
+		s.v4, s.v6 = a.sets()
+	}
+	if wrong := l.family != packet.AnyFamily && !a.isEmpty() && (l.family == packet.IPv4) != (len(a.v4) > 0); wrong {
+		r.errorf(v.Get(form), "", "%s is no address of the ACL's family, %s", which, l.family)
+	}
+}
+
+// hostAddress reads one address; "host" has no prefix.
+func (r *reader) hostAddress(a *addresses, n *yamltree.Node) {
+	s, ok := r.text(n, "host")
+	if !ok {
+		return
+	}
+	addr, err := netip.ParseAddr(s)
+	if err != nil || addr.Zone() != "" {
+		r.errorf(n, "Expected one address.", "host is %q, which is no address", s)
+		return
+	}
+	v, f := packet.FromNetip(addr)
+	a.add(packet.Only(v), f)
+}
+
+// maskedAddress reads an address with wildcard bits or, on an ASA, a netmask.
+// Masks that are no prefix are modelled bit by bit, as the device compares them.
+func (r *reader) maskedAddress(d *dialect, a *addresses, address, mask *yamltree.Node, which string, s *side) {
+	at, ok := r.text(address, "address")
+	mt, ok2 := r.text(mask, "mask")
+	if !ok || !ok2 {
+		return
+	}
+	addr, err := netip.ParseAddr(at)
+	bits, err2 := netip.ParseAddr(mt)
+	if err != nil || err2 != nil || !addr.Is4() || !bits.Is4() {
+		r.errorf(mask, "Expected an IPv4 address and a mask in dotted form.", "%s %s with mask %s can't be read", which, at, mt)
+		return
+	}
+	v, _ := packet.FromNetip(addr)
+	wild, _ := packet.FromNetip(bits)
+	full := packet.IPv4.Last()
+	if d.schema == schemaASA {
+		wild = packet.Addr{Lo: full.Lo &^ wild.Lo}
+	} else if wild.Lo != 0 && wild.Lo != full.Lo && isNetmask(uint32(wild.Lo)) {
+		r.warnf(mask, fmt.Sprintf("As wildcard bits it means every address that ends like %s. It is read as the device does; for the network write %s.", at, invert(wild)),
+			"the wildcard bits %s look like a netmask", mt)
+	}
+	care := packet.Addr{Lo: full.Lo &^ wild.Lo}
+	if host := wild.Lo; host&(host+1) == 0 { // the wild bits are the last ones: a prefix
+		a.add(prefixOf(v, wild), packet.IPv4)
+		return
+	}
+	s.mask = &model.AddrMask{Family: packet.IPv4, Destination: which == "destination", Value: v.And(care), Mask: care}
+	a.add(nil, packet.IPv4)
+	s.v4, s.v6 = nil, noAddrs()
+}
+
+func prefixOf(v, wild packet.Addr) *packet.Addrs {
+	if wild == packet.IPv4.Last() {
+		return nil
+	}
+	return packet.Span(v.And(wild.Not()), v.Or(wild))
+}
+
+func isNetmask(m uint32) bool { return ^m&(^m+1) == 0 }
+
+func invert(wild packet.Addr) netip.Addr {
+	return packet.Addr{Lo: packet.IPv4.Last().Lo &^ wild.Lo}.Netip(packet.IPv4)
+}
+
+// aceProtocol reads protocol and protocol_options, of which one may be missing.
+func (r *reader) aceProtocol(d *dialect, l *list, n *yamltree.Node, e *entry) {
+	name := ""
+	if p := n.Get("protocol"); !p.IsNull() {
+		s, ok := r.text(p, "protocol")
+		if !ok {
+			return
+		}
+		name = strings.ToLower(s)
+		if e.protocol, ok = ciscoProtocol(name, l.family); !ok {
+			r.errorf(p, "Expected a protocol's name as the device knows it, or a number from 0 to 255.", "protocol is %q", s)
+			return
+		}
+	}
+	options := n.Get("protocol_options")
+	if options.IsNull() {
+		return
+	}
+	if options.Kind != yamltree.Map {
+		r.errorf(options, "", "protocol_options must be a mapping, not %s", options.Kind)
+		return
+	}
+	key, value := r.present(options, "protocol_options")
+	if key == "" {
+		return
+	}
+	var proto packet.Protocols
+	ok := false
+	if key == "protocol_number" {
+		v, _ := r.number(value, key, 0, 255)
+		proto, ok = packet.OneProtocol(uint8(v)), true
+	} else {
+		proto, ok = ciscoProtocol(key, l.family)
+	}
+	if !ok {
+		r.errorf(options.Key(key), "", "protocol_options has no key %q", key)
+		return
+	}
+	if name != "" && proto != e.protocol {
+		r.errorf(options.Key(key), "Make them agree.", "the protocol is %s, but the options are those of %s", name, key)
+		return
+	}
+	e.protocol = proto
+	r.protocolOptions(d, key, value, e)
+}
+
+// ciscoProtocol reads the names of IOS, EOS and ASA. "ip" is every protocol, and
+// "icmp" that of the ACL's family.
+func ciscoProtocol(name string, f packet.Family) (packet.Protocols, bool) {
+	switch name {
+	case "ip", "ipv4", "ipv6":
+		return packet.AnyProtocol, name != "ipv4" || f != packet.IPv6
+	case "icmp":
+		if f == packet.IPv6 {
+			return packet.OneProtocol(packet.ICMPv6), true
+		}
+	case "hopopt", "idp", "ip-encap", "mh":
+		return packet.Protocols{}, false
+	}
+	return parseProtocol(name, ciscoProtocols)
+}
+
+func (r *reader) protocolOptions(d *dialect, key string, v *yamltree.Node, e *entry) {
+	if v.Kind != yamltree.Map {
+		return
+	}
+	switch key {
+	case "tcp":
+		if d.schema == schemaEOS {
+			if !r.keys(v, key, "flags") || isOff(v.Get("flags")) {
+				return
+			}
+			v = v.Get("flags")
+		}
+		r.tcpFlags(d, v, e)
+	case "icmp", "icmp6", "icmpv6":
+		r.icmpTypes(v, e)
+	default:
+		if on := onKeys(v); len(on) > 0 {
+			e.conditions = append(e.conditions, condition(key, key+" "+strings.Join(on, " "), v.Span))
+		}
+	}
+}
+
+// onKeys returns the keys that are set and not false.
+func onKeys(n *yamltree.Node) []string {
+	var out []string
+	for _, p := range n.Pairs {
+		if !isOff(p.Value) {
+			out = append(out, p.Key.Text)
+		}
+	}
+	return out
+}
+
+// tcpFlags reads {ack: true, …}. IOS matches a packet that has any of the flags
+// (its match-any is the default); for EOS no source says, so several are unknown.
+func (r *reader) tcpFlags(d *dialect, v *yamltree.Node, e *entry) {
+	if !r.keys(v, "the TCP flags", "established", "ack", "fin", "psh", "rst", "syn", "urg") {
+		return
+	}
+	var flags packet.Flags
+	on := onKeys(v)
+	for _, k := range on {
+		r.boolean(v.Get(k), k)
+		if k == "established" {
+			flags |= established()
+			continue
+		}
+		bit := map[string]int{"ack": packet.ACK, "fin": packet.FIN, "psh": packet.PSH, "rst": packet.RST, "syn": packet.SYN, "urg": packet.URG}[k]
+		flags |= packet.FlagsWhere(bit, bit)
+	}
+	if len(on) == 0 {
+		return
+	}
+	e.flags = flags
+	if d.schema == schemaEOS && len(on) > 1 {
+		slices.Sort(on)
+		e.conditions = append(e.conditions, condition("flags", "the TCP flags "+strings.Join(on, " "), v.Span))
+	}
+}
+
+// icmpTypes reads {echo: true, …}, of which an entry has one.
+func (r *reader) icmpTypes(v *yamltree.Node, e *entry) {
+	if v.Has("message_type") || v.Has("message_num") || v.Has("message_code") {
+		e.conditions = append(e.conditions, condition("icmp", "icmp "+describe(v), v.Span))
+		return
+	}
+	names := icmpNames
+	if e.protocol == packet.OneProtocol(packet.ICMPv6) {
+		names = icmp6Names
+	}
+	on := onKeys(v)
+	if len(on) == 0 {
+		return
+	}
+	sets := []*packet.ICMPTypes{}
+	for _, k := range on {
+		t, ok := names[k]
+		if !ok {
+			if _, other := icmpNames[k]; !other {
+				r.errorf(v.Key(k), "", "icmp has no type %q", k)
+			}
+			e.conditions = append(e.conditions, condition("icmp", "icmp type "+k, v.Span))
+			return
+		}
+		sets = append(sets, t.types())
+	}
+	e.icmp = packet.Union(sets...)
+}

@@ -1,0 +1,320 @@
+package iptables
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
+)
+
+// command is what a rule line does to its chain.
+type command byte
+
+// The commands of iptables(8).
+const (
+	noCommand command = iota
+	appendRule
+	insertRule
+	deleteRule
+	replaceRule
+	checkRule
+	newChain
+	setPolicy
+	flushChain
+	deleteChain
+	renameChain
+	zeroCounters
+	listRules
+)
+
+// longCommands are the commands' long names; they may be shortened.
+var longCommands = []struct {
+	name string
+	command
+}{
+	{"append", appendRule}, {"insert", insertRule}, {"delete", deleteRule}, {"replace", replaceRule}, {"check", checkRule},
+	{"new-chain", newChain}, {"policy", setPolicy}, {"flush", flushChain}, {"delete-chain", deleteChain},
+	{"rename-chain", renameChain}, {"zero", zeroCounters}, {"list", listRules}, {"list-rules", listRules},
+}
+
+// commandOf reads a command word.
+func commandOf(word []byte) command {
+	if len(word) == 2 && word[0] == '-' {
+		switch word[1] {
+		case 'A':
+			return appendRule
+		case 'I':
+			return insertRule
+		case 'D':
+			return deleteRule
+		case 'R':
+			return replaceRule
+		case 'C':
+			return checkRule
+		case 'N':
+			return newChain
+		case 'P':
+			return setPolicy
+		case 'F':
+			return flushChain
+		case 'X':
+			return deleteChain
+		case 'E':
+			return renameChain
+		case 'Z':
+			return zeroCounters
+		case 'L', 'S':
+			return listRules
+		}
+		return noCommand
+	}
+	if len(word) < 5 || word[0] != '-' || word[1] != '-' {
+		return noCommand
+	}
+	found := noCommand
+	for _, c := range longCommands {
+		switch {
+		case c.name == string(word[2:]):
+			return c.command
+		case strings.HasPrefix(c.name, string(word[2:])):
+			found = c.command
+		}
+	}
+	return found
+}
+
+// holdsRule tells that a line with the command counts as a rule of the file.
+func (c command) holdsRule() bool { return c == appendRule || c == insertRule || c == replaceRule }
+
+// ruleLine reads a line that begins with an option or counters. It returns where to
+// read on.
+func (p *parser) ruleLine(start, stop, next int) int {
+	if len(p.open) == 0 || p.open[0].Listing {
+		if !p.skipping {
+			p.listing(start)
+		}
+	}
+	tokens, open := tokenize(p.data, start, stop, p.tokens[:0])
+	whole := true
+	if open {
+		stop, next, whole = p.joinLines(start, stop, next)
+		tokens, _ = tokenize(p.data, start, stop, p.tokens[:0])
+	}
+	p.tokens = tokens
+	if counters(tokens[0].text) && len(tokens) > 1 {
+		tokens = tokens[1:]
+	}
+	span := p.span(int(tokens[0].start), int(tokens[len(tokens)-1].end))
+	only := packet.AnyFamily
+	for len(tokens) > 1 {
+		switch {
+		case tokens[0].is("-4"), tokens[0].is("--ipv4"):
+			only = packet.IPv4
+		case tokens[0].is("-6"), tokens[0].is("--ipv6"):
+			only = packet.IPv6
+		default:
+			goto command
+		}
+		tokens = tokens[1:]
+	}
+command:
+	cmd := commandOf(tokens[0].text)
+	if cmd.holdsRule() {
+		p.doc.RuleCount++
+	}
+	if stop-start > maxLine || !whole {
+		p.longLine(cmd, tokens, span, whole)
+		return next
+	}
+	for _, s := range p.open {
+		if s.Family&only != 0 {
+			s.command(cmd, tokens, span)
+		}
+	}
+	return next
+}
+
+// longLine reports a line that cannot be taken as a rule as a whole, and keeps an
+// unknown rule for it.
+func (p *parser) longLine(cmd command, tokens []token, span source.Span, whole bool) {
+	if whole {
+		p.errorf(p.span(int(span.Start), int(span.Start)), "iptables-restore reads no more of a line.", "the line is longer than %d bytes, the limit", maxLine)
+	} else {
+		p.errorf(p.span(int(span.Start), int(span.Start)), "Close it with a double quote. What the line does is unknown.", "a quote is not closed on its line")
+	}
+	if !cmd.holdsRule() || len(tokens) < 2 {
+		return
+	}
+	for _, s := range p.open {
+		c := s.chain(tokens[1].text)
+		short := span
+		short.End = min(short.End, short.Start+maxLine)
+		c.Rules = append(c.Rules, unreadable(s.Family, short))
+	}
+}
+
+// joinLines extends a line to where its quote closes: iptables-save prints a newline
+// in a comment as it is. It tells the joined line's end, where to read on, and whether
+// the result is surely one rule.
+func (p *parser) joinLines(start, stop, next int) (int, int, bool) {
+	const most = 16
+	end, whole := stop, true
+	for range most {
+		if next >= len(p.data) || next-start > maxLine {
+			break
+		}
+		at := next
+		end = p.lineEnd(at)
+		next = end + 1
+		from, to := trim(p.data, at, end)
+		if from < to && (telling(p.data[from:to]) || string(p.data[from:to]) == "COMMIT") {
+			whole = false
+		}
+		if _, open := tokenize(p.data, start, end, nil); !open {
+			if whole {
+				p.warnOnce("newline", p.span(start, stop), "iptables-save prints it so, and iptables-restore refuses it. Shorten the comment.", "a quoted text holds a newline")
+			}
+			_, end = trim(p.data, start, end)
+			return end, next, whole
+		}
+	}
+	return stop, p.lineEnd(start) + 1, false
+}
+
+// command does what a line says.
+func (s *section) command(cmd command, tokens []token, span source.Span) {
+	p := s.p
+	switch cmd {
+	case noCommand:
+		if s.Listing && len(tokens) > 0 && tokens[0].is("-c") {
+			return
+		}
+		p.errorf(span, legalCommands(string(tokens[0].text)), "%q is no command", clip(tokens[0].text))
+		return
+	case zeroCounters:
+		return
+	case listRules, checkRule:
+		p.errorf(span, legalCommands(string(tokens[0].text)), "command %s changes nothing and has no place in an export", clip(tokens[0].text))
+		return
+	case flushChain, deleteChain:
+		s.clear(cmd, tokens, span)
+		return
+	}
+	if len(tokens) < 2 {
+		p.errorf(span, "Name a chain.", "command %s without a chain", clip(tokens[0].text))
+		return
+	}
+	switch cmd {
+	case newChain:
+		s.declare(tokens[1], span)
+	case setPolicy:
+		if len(tokens) < 3 {
+			p.errorf(span, "Expected ACCEPT or DROP.", "a policy is missing")
+			return
+		}
+		c := s.chain(tokens[1].text)
+		c.declared, c.Span = true, span
+		s.setPolicy(tokens[1], tokens[2], span)
+	case renameChain:
+		s.rename(tokens, span)
+	default:
+		s.change(cmd, tokens, span)
+	}
+}
+
+// clear does -F and -X: all chains, or one.
+func (s *section) clear(cmd command, tokens []token, span source.Span) {
+	for _, c := range s.byName {
+		if len(tokens) > 1 && !tokens[1].is(c.Name) {
+			continue
+		}
+		switch {
+		case cmd == flushChain:
+			c.Rules = nil
+		case !c.builtin && len(c.Rules) == 0:
+			c.declared = false
+		case !c.builtin || len(tokens) > 1:
+			s.p.errorf(span, "Flush it first.", "chain %q cannot be deleted", c.Name)
+		}
+	}
+}
+
+// rename does -E OLD NEW.
+func (s *section) rename(tokens []token, span source.Span) {
+	old := s.byName[string(tokens[1].text)]
+	if len(tokens) < 3 || old == nil || old.builtin || s.byName[string(tokens[2].text)] != nil {
+		s.p.errorf(span, "Expected -E OLD NEW, where OLD is a chain of your own and NEW is not there yet.", "the chain cannot be renamed")
+		return
+	}
+	delete(s.byName, old.Name)
+	old.Name = string(tokens[2].text)
+	s.byName[old.Name], s.last = old, nil
+}
+
+// change does -A, -I, -D and -R.
+func (s *section) change(cmd command, tokens []token, span source.Span) {
+	c := s.chain(tokens[1].text)
+	if !c.declared && !c.builtin && !c.reported {
+		c.reported = true
+		s.p.errorf(s.p.span(int(tokens[1].start), int(tokens[1].end)), "iptables-restore refuses rules in a chain that is not there. Declare it: :"+clip(tokens[1].text)+" - [0:0]", "chain %q is not declared", clip(tokens[1].text))
+	}
+	rest, number := tokens[2:], 0
+	if cmd != appendRule && len(rest) > 0 {
+		if n, err := strconv.Atoi(string(rest[0].text)); err == nil {
+			number, rest = n, rest[1:]
+		}
+	}
+	if cmd == deleteRule {
+		s.delete(c, rest, number, span)
+		return
+	}
+	if cmd == appendRule {
+		s.rules++
+		if len(c.Rules) == cap(c.Rules) && len(c.Rules) >= 256 {
+			c.Rules = slices.Grow(c.Rules, s.moreRules(c, int(span.Start)))
+		}
+		c.Rules = s.readRule(c, rest, span, c.Rules)
+		return
+	}
+	rules := s.readRule(c, rest, span, nil)
+	switch {
+	case cmd == insertRule && number <= len(c.Rules)+1 && number >= 0:
+		c.Rules = slices.Insert(c.Rules, max(number-1, 0), rules...)
+	case cmd == replaceRule && number >= 1 && number <= len(c.Rules):
+		c.Rules = slices.Replace(c.Rules, number-1, number, rules...)
+	default:
+		s.p.errorf(span, "", "chain %q has no rule %d", c.Name, number)
+		c.Rules = append(c.Rules, unreadable(s.Family, span))
+	}
+}
+
+// delete does -D: by number, or by the rule's text.
+func (s *section) delete(c *chain, rest []token, number int, span source.Span) {
+	at := number - 1
+	if number == 0 {
+		words := make([]string, len(rest))
+		for i := range rest {
+			words[i] = string(s.p.data[rest[i].start:rest[i].end])
+		}
+		at = slices.IndexFunc(c.Rules, func(r model.Rule) bool {
+			fields := strings.Fields(r.Span.Text())
+			return len(fields) >= 2 && strings.Join(fields[2:], " ") == strings.Join(words, " ")
+		})
+	}
+	if at < 0 || at >= len(c.Rules) {
+		s.p.errorf(span, "Nothing is deleted. It must be written as the rule was.", "chain %q has no such rule", c.Name)
+		return
+	}
+	c.Rules = slices.Delete(c.Rules, at, at+1)
+}
+
+// moreRules guesses how many rules a chain will still get, from its share of the rules
+// so far and the rest of the file, so that large chains are not copied often.
+func (s *section) moreRules(c *chain, at int) int {
+	perRule := max((at-int(s.Span.Start))/s.rules, 20)
+	rest := (len(s.p.data) - at) / perRule
+	return max(rest*len(c.Rules)/s.rules, len(c.Rules)/4) + 16
+}

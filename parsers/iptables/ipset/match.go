@@ -1,0 +1,282 @@
+package ipset
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// maxOrdered bounds the entries of a set of pairs of networks with exceptions, where
+// the order of the kernel's look-ups must be followed entry by entry.
+const maxOrdered = 512
+
+// Match is what a set holds, seen from one rule.
+type Match struct {
+	// Boxes are the packets in the set; they may overlap. With Unknown they are those
+	// that may be in it.
+	Boxes []packet.Box
+	// Unknown says why the set does not decide; "" where it does.
+	Unknown string
+}
+
+// Match tells which packets of a family are in the set. directions are the match's
+// words, one for each part: "src" or "dst". lookup finds the members of a list:set;
+// nil for a set that is not known.
+func (s *Set) Match(directions []string, family packet.Family, lookup func(name string) *Set) Match {
+	if s.parts[0] == setPart {
+		return s.matchMembers(directions, family, lookup)
+	}
+	// The kernel asks for at least as many directions as the set has parts.
+	if s.Family&family == 0 || len(directions) < len(s.parts) {
+		return Match{}
+	}
+	whole := packet.Any()
+	whole.Family = family
+	switch {
+	case s.broken:
+		return Match{Boxes: []packet.Box{whole}, Unknown: "an entry of the set could not be read"}
+	case s.masked:
+		return Match{Boxes: []packet.Box{whole}, Unknown: "the set has a bitmask that is no prefix"}
+	}
+	m := Match{}
+	for _, kind := range s.parts {
+		switch {
+		case kind == macPart:
+			m.Unknown = "the set holds MAC addresses"
+		case kind == markPart:
+			m.Unknown = "the set holds marks"
+		}
+	}
+	if len(s.order) == 0 {
+		return Match{}
+	}
+	if s.parts[0] == macPart {
+		m.Boxes = []packet.Box{whole}
+		return m
+	}
+	if s.exceptions() && s.networks() > 1 {
+		return s.matchOrdered(directions, whole)
+	}
+	return s.matchGroups(m, directions, whole)
+}
+
+// matchMembers unites the sets of a list.
+func (s *Set) matchMembers(directions []string, family packet.Family, lookup func(string) *Set) Match {
+	var all Match
+	for _, name := range s.members {
+		member := lookup(name)
+		if member == nil || member.parts[0] == setPart {
+			whole := packet.Any()
+			whole.Family = family
+			return Match{Boxes: []packet.Box{whole}, Unknown: "its member " + name + " is not in the export"}
+		}
+		m := member.Match(directions, family, lookup)
+		all.Boxes = append(all.Boxes, m.Boxes...)
+		if all.Unknown == "" {
+			all.Unknown = m.Unknown
+		}
+	}
+	return all
+}
+
+// exceptions tells whether an entry says nomatch.
+func (s *Set) exceptions() bool {
+	for _, g := range s.order {
+		if slices.ContainsFunc(g.list, func(e entry) bool { return e.nomatch }) {
+			return true
+		}
+	}
+	return false
+}
+
+// networks counts the parts that are networks.
+func (s *Set) networks() (n int) {
+	for _, kind := range s.parts {
+		if kind == netPart {
+			n++
+		}
+	}
+	return n
+}
+
+// matchGroups makes a box of each group.
+func (s *Set) matchGroups(m Match, directions []string, whole packet.Box) Match {
+	for _, g := range s.order {
+		box, ok := s.groupBox(g, directions, whole)
+		if !ok {
+			return Match{Boxes: []packet.Box{whole}, Unknown: "the set names bridge ports"}
+		}
+		if s.parts[s.vary] == barePort {
+			ports := g.ports()
+			side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitPorts(b, source, ports) })
+		} else {
+			addrs := g.addrs()
+			side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitAddrs(b, source, addrs) })
+		}
+		if !box.IsEmpty() {
+			m.Boxes = append(m.Boxes, box)
+		}
+		if len(m.Boxes) > maxBoxes {
+			return Match{Boxes: []packet.Box{whole}, Unknown: "the set has too many combinations"}
+		}
+	}
+	return m
+}
+
+// groupBox is the box of what a group's entries have in common.
+func (s *Set) groupBox(g *entries, directions []string, whole packet.Box) (packet.Box, bool) {
+	box, others := whole, 0
+	for i, kind := range s.parts {
+		if i == s.vary || kind == macPart || kind == markPart {
+			continue
+		}
+		v := g.key.a
+		if others > 0 {
+			v = g.key.b
+		}
+		others++
+		if strings.HasPrefix(v.name, "physdev:") {
+			return box, false
+		}
+		side(&box, directions[i], func(b *packet.Box, source bool) { limit(b, source, kind, v) })
+	}
+	if s.parts[s.vary] == barePort {
+		box.Protocol = packet.OneProtocol(packet.TCP, packet.UDP)
+	}
+	return box, true
+}
+
+// side calls narrow for the source or the destination.
+func side(b *packet.Box, direction string, narrow func(*packet.Box, bool)) {
+	narrow(b, direction == "src")
+}
+
+// limit narrows a box to one value of a part.
+func limit(b *packet.Box, source bool, kind part, v value) {
+	switch kind {
+	case ipPart, netPart:
+		limitAddrs(b, source, packet.Span(v.first, v.last))
+	case portPart:
+		b.Protocol = packet.OneProtocol(v.protocol)
+		switch v.protocol {
+		case packet.ICMP, packet.ICMPv6:
+			b.ICMP = packet.Span(packet.ICMPType(v.first.Lo), packet.ICMPType(v.last.Lo))
+		case packet.TCP, packet.UDP, 132, 136:
+			limitPorts(b, source, packet.Span(packet.Port(v.first.Lo), packet.Port(v.last.Lo)))
+		}
+	case ifacePart:
+		names := packet.OneName(v.name)
+		if v.wildcard {
+			names = packet.NamePrefix(v.name)
+		}
+		if source {
+			b.In = b.In.Intersect(names)
+		} else {
+			b.Out = b.Out.Intersect(names)
+		}
+	}
+}
+
+func limitAddrs(b *packet.Box, source bool, addrs *packet.Addrs) {
+	if source {
+		b.Src = b.Src.Intersect(addrs)
+	} else {
+		b.Dst = b.Dst.Intersect(addrs)
+	}
+}
+
+func limitPorts(b *packet.Box, source bool, ports *packet.Ports) {
+	if source {
+		b.SrcPort = b.SrcPort.Intersect(ports)
+	} else {
+		b.DstPort = b.DstPort.Intersect(ports)
+	}
+}
+
+// ports are the ports of a group of bitmap:port.
+func (g *entries) ports() *packet.Ports {
+	ranges := make([]packet.Range[packet.Port], 0, len(g.list))
+	for _, e := range g.list {
+		ranges = append(ranges, packet.Range[packet.Port]{First: packet.Port(e.first.Lo), Last: packet.Port(e.last.Lo)})
+	}
+	return packet.FromRanges(ranges)
+}
+
+// addrs are the addresses of a group. The most specific entry that holds an address
+// decides, so wider ones are taken first and narrower ones add to them or take away.
+func (g *entries) addrs() *packet.Addrs {
+	var yes, no [129][]packet.Range[packet.Addr]
+	except := slices.ContainsFunc(g.list, func(e entry) bool { return e.nomatch })
+	if !except {
+		yes[0] = make([]packet.Range[packet.Addr], 0, len(g.list))
+	}
+	for _, e := range g.list {
+		r := packet.Range[packet.Addr]{First: e.first, Last: e.last}
+		switch {
+		case !except:
+			yes[0] = append(yes[0], r)
+		case e.nomatch:
+			no[e.bits] = append(no[e.bits], r)
+		default:
+			yes[e.bits] = append(yes[e.bits], r)
+		}
+	}
+	set := packet.FromRanges(yes[0]).Subtract(packet.FromRanges(no[0]))
+	for bits := 1; bits < len(yes); bits++ {
+		if len(yes[bits]) > 0 {
+			set = set.Union(packet.FromRanges(yes[bits]))
+		}
+		if len(no[bits]) > 0 {
+			set = set.Subtract(packet.FromRanges(no[bits]))
+		}
+	}
+	return set
+}
+
+// matchOrdered follows the kernel's look-ups in a set of pairs of networks: from the
+// most specific first network down, and for each from the most specific second. It
+// goes the other way, so that what is looked up earlier overrides.
+func (s *Set) matchOrdered(directions []string, whole packet.Box) Match {
+	type one struct {
+		e     entry
+		g     *entries
+		other uint8
+	}
+	var all []one
+	for _, g := range s.order {
+		other := g.key.a.bits
+		if len(s.parts) == 3 {
+			other = g.key.b.bits
+		}
+		for _, e := range g.list {
+			all = append(all, one{e, g, other})
+		}
+		if len(all) > maxOrdered {
+			return Match{Boxes: []packet.Box{whole}, Unknown: "the set has too many exceptions"}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b one) int {
+		if a.e.bits != b.e.bits {
+			return int(a.e.bits) - int(b.e.bits)
+		}
+		return int(a.other) - int(b.other)
+	})
+	var set packet.Set
+	for _, o := range all {
+		box, ok := s.groupBox(o.g, directions, whole)
+		if !ok {
+			return Match{Boxes: []packet.Box{whole}, Unknown: "the set names bridge ports"}
+		}
+		side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitAddrs(b, source, packet.Span(o.e.first, o.e.last)) })
+		if o.e.nomatch {
+			set = set.Subtract(box)
+		} else {
+			set = set.Union(box)
+		}
+		if len(set) > maxBoxes/10 {
+			return Match{Boxes: []packet.Box{whole}, Unknown: "the set has too many exceptions"}
+		}
+	}
+	return Match{Boxes: set}
+}

@@ -1,0 +1,98 @@
+package iptables
+
+import (
+	"bytes"
+
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// states reads a list of connection states. virtual allows SNAT and DNAT, the states
+// of translated connections.
+func (r *ruleReader) states(t *token, virtual bool) (packet.States, bool) {
+	var set packet.States
+	for name := range bytes.SplitSeq(t.text, []byte{','}) {
+		switch string(bytes.ToUpper(name)) {
+		case "NEW":
+			set |= packet.New
+		case "ESTABLISHED":
+			set |= packet.Established
+		case "RELATED":
+			set |= packet.Related
+		case "INVALID":
+			set |= packet.Invalid
+		case "UNTRACKED":
+			set |= packet.Untracked
+		case "SNAT", "DNAT":
+			if !virtual {
+				r.fail(t, "Use -m conntrack --ctstate.", "state %q is none of match state's", clip(name))
+				return 0, false
+			}
+			if bytes.EqualFold(name, []byte("SNAT")) {
+				set |= packet.TranslatedSource
+			} else {
+				set |= packet.TranslatedDestination
+			}
+		default:
+			r.legalWord(t, "state", []string{"NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED", "SNAT", "DNAT"})
+			return 0, false
+		}
+	}
+	return set, true
+}
+
+func (r *ruleReader) limitStates(set packet.States, not bool) {
+	if not {
+		set = packet.AnyState &^ set
+	}
+	r.where.State &= set
+}
+
+// stateOption reads -m state --state.
+func (r *ruleReader) stateOption(_ *match, _ *option, not bool, values []token) {
+	if set, ok := r.states(&values[0], false); ok {
+		r.limitStates(set, not)
+	}
+}
+
+// conntrackOption reads an option of the match conntrack. Besides the state they look
+// at the connection, so packets that belong to none do not match.
+func (r *ruleReader) conntrackOption(m *match, o *option, not bool, values []token) {
+	switch o.name {
+	case "ctstate":
+		if set, ok := r.states(&values[0], true); ok {
+			r.limitStates(set, not)
+		}
+		return
+	case "ctproto":
+		number, any, ok := protocolNumber(values[0].text)
+		if !ok || any {
+			r.fail(&values[0], "Expected a number or a name of /etc/protocols.", "protocol %q is not known", clip(values[0].text))
+			return
+		}
+		set := packet.OneProtocol(number)
+		if not {
+			set = set.Not()
+		}
+		// The traced packets are a connection's own, not ICMP errors about it, so
+		// they have its protocol.
+		for i := range set {
+			r.where.Protocol[i] &= set[i]
+		}
+		return
+	}
+	r.condition(m, o, r.at-len(values)-1, not, values)
+	c := &r.tests.Unknown[len(r.tests.Unknown)-1]
+	c.Memory = model.PerFlow
+	if o.name == "ctstatus" || o.name == "ctexpire" {
+		c.Memory = model.PerPacket
+	}
+}
+
+// conntrackDone narrows a match that does not ask for the state: packets without a
+// connection fulfil none of the other options.
+func (r *ruleReader) conntrackDone(m *match) {
+	if m.used&1 == 0 && m.used != 0 {
+		r.where.State &= packet.New | packet.Established | packet.Related
+	}
+}

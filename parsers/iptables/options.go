@@ -1,0 +1,319 @@
+package iptables
+
+import (
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/model"
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// option is an option of a match or target.
+type option struct {
+	name string
+	// values is how many words follow; optional: one may follow.
+	values   int
+	optional bool
+	// negates: a "!" before it negates the match as a whole.
+	negates bool
+	// same is the position of the option that this is another name of, or its own.
+	same int
+}
+
+// style says how a match is taken.
+type style uint8
+
+const (
+	// decided matches are read by code of their own.
+	decided style = iota
+	// whole matches are one condition.
+	whole
+	// each option of such a match is a condition of its own; all must hold.
+	each
+	// absent matches ask for headers that the traced packets do not have.
+	absent
+	// ignored matches never decide.
+	ignored
+)
+
+// module is a match extension; see iptables-extensions(8).
+type module struct {
+	name    string
+	style   style
+	memory  model.Memory
+	family  packet.Family // the families that have it
+	options []option
+	unknown bool
+	read    func(*ruleReader, *match, *option, bool, []token)
+	done    func(*ruleReader, *match)
+}
+
+// parseOptions reads an option table: words "name" with a ":" for each value, "?" for
+// one that may be missing, "!" where a negation negates the match as a whole, and "|"
+// between an option's names.
+func parseOptions(spec string) []option {
+	var out []option
+	for _, word := range strings.Fields(spec) {
+		o := option{same: len(out)}
+		names := strings.TrimRight(word, ":?!")
+		for _, c := range word[len(names):] {
+			switch c {
+			case ':':
+				o.values++
+			case '?':
+				o.optional = true
+			case '!':
+				o.negates = true
+			}
+		}
+		for _, name := range strings.Split(names, "|") {
+			o.name = name
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// findOption returns the option of that name, or the only one that begins so, as
+// getopt_long(3) does.
+func findOption(options []option, name []byte, shortened bool) *option {
+	var found *option
+	for i := range options {
+		o := &options[i]
+		if o.name == string(name) {
+			return o
+		}
+		if shortened && strings.HasPrefix(o.name, string(name)) {
+			if found != nil && found.same != o.same {
+				return nil
+			}
+			found = o
+		}
+	}
+	return found
+}
+
+// matchOption reads an option of a loaded match; false where none has it.
+func (r *ruleReader) matchOption(t *token, name []byte, not bool) bool {
+	for _, shortened := range []bool{false, true} {
+		for i := r.count - 1; i >= 0; i-- {
+			m := &r.matches[i]
+			if o := findOption(m.def.options, name, shortened); o != nil {
+				r.readOption(m, o, t, not)
+				return true
+			}
+		}
+		if r.target.def != nil && !shortened && findOption(r.target.def.options, name, false) != nil {
+			return false
+		}
+	}
+	return false
+}
+
+// readOption reads the values of a match's option and hands them on.
+func (r *ruleReader) readOption(m *match, o *option, t *token, not bool) {
+	from := r.at - 1
+	if not {
+		from--
+	}
+	if bit := uint64(1) << o.same; m.used&bit != 0 && (m.def.style == decided || m.def.style == each) {
+		r.fail(t, "", "option %q stands twice in a match", clip(t.text))
+	} else {
+		m.used |= bit
+	}
+	values, ok := r.values(t, o, &not)
+	if !ok {
+		return
+	}
+	switch m.def.style {
+	case decided:
+		m.def.read(r, m, o, not, values)
+	case whole:
+		m.record(r, r.at-len(values)-1, r.at, not, o.negates)
+	case each:
+		r.condition(m, o, from, not, values)
+	}
+}
+
+// values returns the words that belong to an option.
+func (r *ruleReader) values(t *token, o *option, not *bool) ([]token, bool) {
+	if o.optional {
+		from := r.at
+		if r.at < len(r.tokens) && !r.tokens[r.at].is("!") && (len(r.tokens[r.at].text) == 0 || r.tokens[r.at].text[0] != '-') {
+			r.at++
+		}
+		return r.tokens[from:r.at], true
+	}
+	if o.values == 0 {
+		return nil, true
+	}
+	if r.value(t, not) == nil {
+		return nil, false
+	}
+	from := r.at - 1
+	for range o.values - 1 {
+		if r.value(t, nil) == nil {
+			return nil, false
+		}
+	}
+	return r.tokens[from:r.at], true
+}
+
+// text returns the words of the tokens [from, to) as they are written.
+func (r *ruleReader) text(from, to int) []string {
+	out := make([]string, 0, to-from)
+	for _, t := range r.tokens[from:to] {
+		out = append(out, string(r.p.data[t.start:t.end]))
+	}
+	return out
+}
+
+// record keeps the words of a whole match's option. Its negation stays in the key,
+// unless it negates the match as a whole.
+func (m *match) record(r *ruleReader, from, to int, not, negates bool) {
+	words := r.text(from, to)
+	if not {
+		m.words = append(m.words, "!")
+	}
+	if not && !negates {
+		m.key = append(m.key, "!")
+	}
+	m.not = m.not || not && negates
+	m.words, m.key = append(m.words, words...), append(m.key, words...)
+	m.to = to
+}
+
+// condition makes an option of an "each" match a condition of its own.
+func (r *ruleReader) condition(m *match, o *option, from int, not bool, values []token) {
+	words := r.text(r.at-len(values), r.at)
+	key := strings.Join(append([]string{m.def.name, "--" + o.name}, words...), " ")
+	text := "-m " + m.def.name + " " + strings.Join(r.text(from, r.at), " ")
+	r.unknown(model.Condition{Kind: m.def.name, Text: text, Key: key, Memory: m.def.memory, Not: not,
+		Span: r.p.span(int(r.tokens[from].start), int(r.tokens[r.at-1].end))})
+}
+
+// unknown adds a condition to the rule's match.
+func (r *ruleReader) unknown(c model.Condition) {
+	r.tests.Unknown = append(r.tests.Unknown, c)
+}
+
+// load reads -m NAME.
+func (r *ruleReader) load(name *token) {
+	def := r.p.module(name.text)
+	if def == nil {
+		def = &module{name: string(name.text), style: whole, memory: model.Fresh, family: packet.AnyFamily, unknown: true}
+	}
+	if def.family&r.s.Family == 0 {
+		r.fail(name, "", "match %q does not exist for %s", clip(name.text), r.s.Family)
+		return
+	}
+	if r.count == maxMatches {
+		r.fail(name, "", "more than %d matches in a rule, the limit", maxMatches)
+		return
+	}
+	r.matches[r.count] = match{def: def, from: r.at - 2, to: r.at}
+	r.count++
+}
+
+// module returns a match by name; the same few come again and again.
+func (p *parser) module(name []byte) *module {
+	for i, m := range p.recent {
+		if m != nil && m.name == string(name) {
+			return p.recent[i]
+		}
+	}
+	m := modules[string(name)]
+	p.recent[p.turn%len(p.recent)] = m
+	p.turn++
+	return m
+}
+
+// loadProtocol loads the match that -p stands for, as iptables does when it meets an
+// option that nothing else has.
+func (r *ruleReader) loadProtocol() bool {
+	if !r.protocol.given {
+		return false
+	}
+	name := ""
+	switch r.protocol.number {
+	case packet.TCP:
+		name = "tcp"
+	case packet.UDP:
+		name = "udp"
+	case packet.ICMP:
+		name = "icmp"
+	case packet.ICMPv6:
+		name = "icmp6"
+	case 132:
+		name = "sctp"
+	case 33:
+		name = "dccp"
+	case 50:
+		name = "esp"
+	case 51:
+		name = "ah"
+	case 135:
+		name = "mh"
+	case 108:
+		name = "ipcomp"
+	}
+	def := modules[name]
+	if def == nil || def.family&r.s.Family == 0 || r.count == maxMatches {
+		return false
+	}
+	for i := range r.count {
+		if r.matches[i].def == def {
+			return false
+		}
+	}
+	r.matches[r.count] = match{def: def, from: r.at - 1, to: r.at}
+	r.count++
+	return true
+}
+
+// complete closes the matches and the target when all options are read.
+func (r *ruleReader) complete() {
+	for i := range r.count {
+		m := &r.matches[i]
+		switch {
+		case m.def.done != nil:
+			m.def.done(r, m)
+		case m.def.style == whole:
+			r.wholeCondition(m)
+		case m.def.style == each && m.used == 0 && len(m.def.options) == 0:
+			r.wholeCondition(m)
+		case m.def.style == absent:
+			r.extensionMatch(false)
+		}
+	}
+	if !r.broken {
+		r.finishTarget()
+	}
+}
+
+// wholeCondition makes a match one condition.
+func (r *ruleReader) wholeCondition(m *match) {
+	head := "-m " + m.def.name
+	c := model.Condition{Kind: m.def.name, Text: head, Key: m.def.name, Memory: m.def.memory, Not: m.not}
+	if len(m.words) > 0 {
+		c.Text += " " + strings.Join(m.words, " ")
+		c.Key += " " + strings.Join(m.key, " ")
+	}
+	if first := max(m.from, 0); first < len(r.tokens) {
+		c.Span = r.p.span(int(r.tokens[first].start), int(r.tokens[max(m.to, first+1)-1].end))
+	}
+	r.unknown(c)
+}
+
+// requireProtocol reports a match that needs -p.
+func (r *ruleReader) requireProtocol(m *match, text string, numbers ...uint8) {
+	if !r.hasProtocol(numbers...) {
+		t := &r.tokens[max(m.from, 0)]
+		r.fail(t, "iptables refuses the rule without it.", "match %q needs %s", m.def.name, text)
+	}
+}
+
+// legalWord reports a value that is none of the legal ones.
+func (r *ruleReader) legalWord(t *token, what string, legal []string) {
+	r.fail(t, diag.Legal(string(t.text), legal), "%s %q is not known", what, clip(t.text))
+}

@@ -1,0 +1,232 @@
+package netsh
+
+import (
+	"strings"
+
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// commandOf recognises a command line, with or without a prompt before it. Comments
+// and bare prompts are commands without a word.
+func commandOf(l textLine) (textLine, bool) {
+	text, prompted := l.text, false
+	if at := promptEnd(text); at > 0 {
+		text, prompted = text[at:], true
+	}
+	trimmed := strings.TrimLeft(text, " \t@")
+	l.at += len(l.text) - len(trimmed)
+	l.text = trimmed
+	first, rest, _ := strings.Cut(trimmed, " ")
+	if len(first) > 20 && !strings.HasPrefix(first, ":") && !strings.HasPrefix(first, "#") {
+		return textLine{}, false
+	}
+	first = lower(first)
+	second, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+	second = lower(second)
+	switch first {
+	case "netsh", "netsh.exe", "advfirewall":
+		return l, true
+	case "add", "set", "delete":
+		return l, prompted || second == "rule"
+	case "firewall":
+		return l, second == "add" || second == "set" || second == "delete"
+	case "rem", "echo", "chcp", "pushd", "popd", "cd", "exit", "pause", "setlocal", "cls":
+		l.text = ""
+		return l, prompted || first == "rem" || first == "echo" && second == "off" || first == "setlocal"
+	}
+	if strings.HasPrefix(first, ":") || strings.HasPrefix(first, "#") {
+		l.text = ""
+		return l, true
+	}
+	return textLine{}, false
+}
+
+// promptEnd is the length of a prompt: "C:\Users\x>", "PS C:\> " or "netsh advfirewall>".
+func promptEnd(text string) int {
+	at := strings.IndexByte(text, '>')
+	if at < 0 {
+		return 0
+	}
+	head := strings.TrimPrefix(text[:at], "PS ")
+	drive := len(head) >= 3 && head[1] == ':' && head[2] == '\\' && !strings.Contains(head, "=")
+	if drive || strings.HasPrefix(head, "netsh") && !strings.Contains(head, "rule") && !strings.Contains(head, "show") {
+		return at + 1
+	}
+	return 0
+}
+
+// arg is a word of a command, or a key with its value.
+type arg struct{ key, value string }
+
+// args splits a command into words and key=value pairs, up to a pipe, a redirection
+// or the next command; rest is what follows a "&".
+func args(text string) (out []arg, rest string) {
+	for at := 0; at < len(text); {
+		switch text[at] {
+		case ' ', '\t':
+			at++
+			continue
+		case '>', '|':
+			return out, ""
+		case '&':
+			return out, strings.TrimLeft(text[at:], "& ")
+		}
+		if len(out) > 1000 {
+			return out, ""
+		}
+		var word string
+		word, at = readWord(text, at, "= \t>|&")
+		next := at
+		for next < len(text) && (text[next] == ' ' || text[next] == '\t') {
+			next++
+		}
+		if next >= len(text) || text[next] != '=' {
+			if at == next && word == "" {
+				at++
+			}
+			out = append(out, arg{value: word})
+			continue
+		}
+		for at = next + 1; at < len(text) && (text[at] == ' ' || text[at] == '\t'); {
+			at++
+		}
+		var value string
+		value, at = readWord(text, at, " \t>|&")
+		out = append(out, arg{lower(word), value})
+	}
+	return out, ""
+}
+
+// readWord reads up to one of the stop characters outside of double quotes.
+func readWord(text string, at int, stop string) (string, int) {
+	var word strings.Builder
+	quoted := false
+	for ; at < len(text); at++ {
+		switch c := text[at]; {
+		case c == '"':
+			quoted = !quoted
+		case !quoted && strings.IndexByte(stop, c) >= 0:
+			return word.String(), at
+		default:
+			word.WriteByte(c)
+		}
+	}
+	return word.String(), at
+}
+
+// command reads a netsh command: what it shows, or what it changes.
+func (r *reader) command(l textLine) {
+	start := l
+	for strings.HasSuffix(l.text, "^") {
+		more, ok := r.nextLine()
+		l.text = strings.TrimSuffix(l.text, "^")
+		if !ok || len(l.text)+len(more.text) > maxLine {
+			break
+		}
+		l.text += " " + content(more).text
+	}
+	for text := l.text; text != ""; {
+		var words []arg
+		words, text = args(text)
+		r.run(words, start)
+	}
+}
+
+// run does one command: context words, a verb, an object and its arguments.
+func (r *reader) run(words []arg, l textLine) {
+	var verb, object string
+	legacy := false
+	for i, w := range words {
+		word := lower(w.value)
+		switch {
+		case w.key != "":
+			return
+		case verb != "":
+			object = word
+		case word == "firewall" && i > 0 && strings.HasPrefix(lower(words[i-1].value), "netsh"):
+			legacy = true
+		case word == "add", word == "set", word == "delete", word == "show":
+			verb = word
+		case word == "reset":
+			r.doc.Rules, r.doc.Profiles = nil, [3]Settings{}
+		case word == "consec", word == "mainmode":
+			return
+		}
+		if object != "" {
+			r.runVerb(verb, object, words[i+1:], l, legacy)
+			return
+		}
+	}
+}
+
+func (r *reader) runVerb(verb, object string, rest []arg, l textLine, legacy bool) {
+	switch {
+	case verb == "show" && (object == "rule" || object == "firewall"):
+		if !legacy {
+			r.show(object, rest)
+		}
+	case verb == "show":
+	case legacy:
+		r.errorf(r.lineSpan(l), "Write it with `netsh advfirewall firewall add rule`, or export the rules: `"+showCommand+"`.", "commands of the deprecated `netsh firewall` are not read")
+		r.doc.opaque = true
+	case object == "rule" && verb == "add":
+		r.addRule(rest, l)
+	case object == "rule" && verb == "set":
+		r.setRule(rest, l)
+	case object == "rule":
+		r.deleteRule(rest, l)
+	case verb == "set" && strings.HasSuffix(object, "profile") || object == "allprofiles":
+		r.setProfileCommand(object, rest, l)
+	}
+}
+
+// showCommand prints what can be judged best.
+const showCommand = "netsh advfirewall firewall show rule name=all verbose"
+
+// show notes what a show command asks for: `dir=in` covers one direction only.
+func (r *reader) show(object string, rest []arg) {
+	q := everything()
+	q.all = object == "rule"
+	for _, a := range rest {
+		value := lower(a.value)
+		switch a.key {
+		case "name":
+			q.all = value == "all"
+		case "dir":
+			q.inbound, q.outbound = value == "in", value == "out"
+		case "profile":
+			if list, _ := items(value); value != "active" {
+				q.profiles = 0
+				for _, it := range list {
+					p, _ := profileOf(it.text)
+					q.profiles |= p
+				}
+			}
+		case "type":
+			r.doc.Effective = r.doc.Effective || value == "dynamic"
+		}
+	}
+	if object == "firewall" {
+		r.doc.Effective = true
+		if !q.all {
+			return // settings only
+		}
+	}
+	r.queried = true
+	r.doc.queries = append(r.doc.queries, q)
+}
+
+// profilesOf knows the objects of the set command.
+func profilesOf(object string) (packet.Profiles, bool) {
+	switch object {
+	case "allprofiles":
+		return packet.AnyProfile, true
+	case "domainprofile":
+		return packet.Domain, true
+	case "privateprofile":
+		return packet.Private, true
+	case "publicprofile":
+		return packet.Public, true
+	}
+	return packet.AnyProfile, false
+}

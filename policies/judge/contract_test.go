@@ -1,0 +1,7 @@
+package judge
+
+const metadata = `# METADATA
+# title: A title
+# description: A description.
+# custom:
+#   severity: warning`

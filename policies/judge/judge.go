@@ -1,0 +1,147 @@
+package judge
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/source"
+	"github.com/sumlint/sumlint/policies/facts"
+	"github.com/sumlint/sumlint/policies/judge/compile"
+	"github.com/sumlint/sumlint/policies/report"
+)
+
+// Judge returns the findings of all rules, sorted by place, rule, message and
+// fingerprint. Diagnostics turns its error into what reports show.
+func (j *Judge) Judge(ctx context.Context, f *facts.Facts) ([]report.Finding, error) {
+	input, err := factsValue(f)
+	if err != nil {
+		return nil, err
+	}
+	bindings, err := j.eval(ctx, j.findings, input)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.malformed(bindings["malformed"]); err != nil {
+		return nil, err
+	}
+	set, _ := bindings["findings"].(ast.Set)
+	if set == nil {
+		return nil, errors.New("data.sumlint.findings is no set")
+	}
+	findings := make([]report.Finding, 0, set.Len())
+	var wrong []error
+	set.Foreach(func(t *ast.Term) {
+		finding, err := readFinding(t.Value)
+		if err != nil {
+			wrong = append(wrong, j.blame(finding.Rule, err.Error()))
+		}
+		findings = append(findings, finding)
+	})
+	slices.SortFunc(findings, compareFindings)
+	return findings, errors.Join(wrong...)
+}
+
+// Diagnostics turns an error of Judge, Needs or Test into diagnostics about the policies.
+func Diagnostics(err error) diag.List { return compile.Diagnostics(err) }
+
+// eval evaluates a query within the time limit.
+func (j *Judge) eval(ctx context.Context, query rego.PreparedEvalQuery, input ast.Value) (map[string]any, error) {
+	limited, cancel := context.WithTimeout(ctx, j.timeout)
+	defer cancel()
+	results, err := query.Eval(limited, rego.EvalParsedInput(input))
+	if limited.Err() != nil && ctx.Err() == nil {
+		return nil, policyError(source.Location{}, fmt.Sprintf("the policies took longer than %s", j.timeout.Round(time.Millisecond)),
+			"A rule of the team's own may run over every pair of classes: look for a loop inside a loop.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(results) != 1 {
+		return nil, fmt.Errorf("the policies have %d results", len(results))
+	}
+	return results[0].Bindings, nil
+}
+
+// malformed makes errors of findings that lack fields.
+func (j *Judge) malformed(value any) error {
+	set, _ := value.(ast.Set)
+	if set == nil {
+		return nil
+	}
+	var list []error
+	for _, t := range set.Slice() {
+		o, _ := t.Value.(ast.Object)
+		id := strings.ReplaceAll(text(o, "package"), "_", "-")
+		list = append(list, j.blame(id, "a finding lacks "+strings.Join(texts(o, "missing"), ", ")))
+	}
+	return errors.Join(list...)
+}
+
+// blame is an error about what a rule made.
+func (j *Judge) blame(id, what string) diag.Diagnostic {
+	var at source.Location
+	for _, p := range j.packages {
+		if p.kind == kindRules && p.id == id {
+			at = p.at
+		}
+	}
+	return policyError(at, fmt.Sprintf("rule %s: %s", id, what),
+		"Make findings with result.at_hop, result.of_class or result.of_plan of data.sumlint.lib.result, which fill in the fields.")
+}
+
+// readFinding reads a finding of data.sumlint.findings.
+func readFinding(value ast.Value) (report.Finding, error) {
+	o, _ := value.(ast.Object)
+	if o == nil {
+		return report.Finding{}, errors.New("a finding is no object")
+	}
+	f := report.Finding{
+		Rule:        text(o, "rule"),
+		Severity:    diag.Severity(text(o, "severity")),
+		Message:     text(o, "message"),
+		Advice:      text(o, "advice"),
+		Effect:      text(o, "effect"),
+		Flows:       texts(o, "flows"),
+		Servers:     texts(o, "servers"),
+		Targets:     texts(o, "targets"),
+		Firewall:    text(o, "firewall"),
+		Location:    location(object(o, "location")),
+		Fingerprint: text(o, "fingerprint"),
+		Waived:      truth(o, "waived"),
+		WaivedBy:    text(o, "waived_by"),
+		Class:       text(o, "class"),
+		Hop:         number(o, "hop"),
+	}
+	for _, r := range elements(o, "related") {
+		if place, ok := r.(ast.Object); ok {
+			f.Related = append(f.Related, report.Related{Message: text(place, "message"), Location: location(object(place, "location"))})
+		}
+	}
+	switch {
+	case f.Severity.Rank() == 0:
+		return f, fmt.Errorf("%q is no severity; legal are error, warning and note", f.Severity)
+	case f.Message == "":
+		return f, errors.New("a finding's message is empty")
+	}
+	return f, nil
+}
+
+func compareFindings(a, b report.Finding) int {
+	return cmp.Or(
+		a.Location.Compare(b.Location),
+		strings.Compare(a.Rule, b.Rule),
+		strings.Compare(a.Message, b.Message),
+		strings.Compare(a.Fingerprint, b.Fingerprint),
+		strings.Compare(a.Class, b.Class),
+		a.Hop-b.Hop,
+	)
+}

@@ -1,0 +1,192 @@
+//go:build linux
+
+package kernel
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sumlint/sumlint/parsers/packet"
+)
+
+// The scenarios are rulesets written by hand, each with what the kernel does with
+// one flow from client to server: the lab must see it, and the engine must say it.
+var scenarios = []struct {
+	name  string
+	rules string // "host table rule", one a line; "host table :CHAIN policy" declares
+	sets  string // "host line"
+	flow  string // protocol and destination port; with "to ADDRESS" another destination
+	want  string
+}{
+	{name: "no rules", flow: "tcp 22", want: "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
+	{name: "no rules, UDP", flow: "udp 137", want: "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:137, all passes"},
+	{name: "a dropped request", flow: "tcp 22",
+		rules: "fw1 filter -A FORWARD -p tcp --dport 22 -j DROP",
+		want:  "the request does not arrive"},
+	{name: "a rejected request", flow: "tcp 22",
+		rules: "fw1 filter -A FORWARD -p tcp --dport 22 -j REJECT --reject-with tcp-reset",
+		want:  "the request does not arrive"},
+	{name: "no rule for the answers", flow: "tcp 22",
+		rules: "fw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -p tcp --dport 22 -j ACCEPT",
+		want:  "the request reaches server, no answer comes back"},
+	{name: "no rule for the answers, UDP", flow: "udp 443",
+		rules: "fw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -p udp --dport 443 -j ACCEPT",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:443, no answer comes back"},
+	{name: "answers of the client's side only", flow: "tcp 22",
+		rules: "fw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -i lan0 -m conntrack --ctstate NEW -j ACCEPT\nfw1 filter -A FORWARD -i wan0 -m conntrack --ctstate ESTABLISHED -j ACCEPT",
+		want:  "the request reaches server, its answer comes back, later packets do not all arrive"},
+	{name: "a dropped close", flow: "tcp 22",
+		rules: "fw1 filter -A FORWARD -i wan0 -p tcp --tcp-flags FIN FIN -j DROP",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, its answer comes back, later packets do not all arrive"},
+	{name: "dropped bare acknowledgements", flow: "tcp 22",
+		rules: "fw1 filter -A FORWARD -i wan0 -p tcp --tcp-flags FIN,SYN,PSH,ACK ACK -j DROP",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, its answer comes back, later packets do not all arrive"},
+	{name: "untracked packets are not NEW", flow: "udp 443",
+		rules: "fw1 raw -A PREROUTING -p udp -j CT --notrack\nfw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT",
+		want:  "the request does not arrive"},
+	{name: "untracked packets", flow: "tcp 443",
+		rules: "fw1 raw -A PREROUTING -p tcp -j NOTRACK\nfw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:443, all passes"},
+	{name: "an untracked request makes the answer invalid", flow: "tcp 443",
+		rules: "fw1 raw -A PREROUTING -i lan0 -j CT --notrack\nfw1 filter -A FORWARD -m conntrack --ctstate INVALID -j DROP",
+		want:  "the request reaches server, no answer comes back"},
+	{name: "DNAT to another port", flow: "tcp 80 to 10.9.0.2",
+		rules: "fw1 nat -A PREROUTING -d 10.9.0.2 -p tcp --dport 80 -j DNAT --to-destination 10.2.0.3:8080\nfw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.3:8080, all passes"},
+	{name: "SNAT", flow: "udp 22",
+		rules: "fw1 nat -A POSTROUTING -o wan0 -j SNAT --to-source 10.9.0.7\nserver filter -A INPUT ! -s 10.9.0.7 -j DROP",
+		want:  "the request reaches server as 10.9.0.7:30000 -> 10.2.0.2:22, all passes"},
+	{name: "masquerading", flow: "tcp 22",
+		rules: "fw1 nat -A POSTROUTING -o wan+ -j MASQUERADE",
+		want:  "the request reaches server as 10.2.0.1:30000 -> 10.2.0.2:22, all passes"},
+	{name: "NETMAP", flow: "tcp 22 to 10.9.0.3",
+		rules: "fw1 nat -A PREROUTING -d 10.9.0.0/24 -j NETMAP --to 10.2.0.0/24",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.3:22, all passes"},
+	{name: "a redirect to the firewall", flow: "tcp 22",
+		rules: "fw1 nat -A PREROUTING -p tcp -j REDIRECT --to-ports 443",
+		want:  "the request reaches fw1 as 10.1.0.2:30000 -> 10.1.0.254:443, all passes"},
+	{name: "a return from a chain that was gone to", flow: "tcp 22",
+		rules: "fw1 filter :a -\nfw1 filter :b -\nfw1 filter -A FORWARD -j a\nfw1 filter -A FORWARD -j ACCEPT\nfw1 filter -A a -g b\nfw1 filter -A a -j DROP\nfw1 filter -A b -j RETURN",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
+	{name: "a goto from a base chain ends at the policy", flow: "tcp 22",
+		rules: "fw1 filter :FORWARD DROP\nfw1 filter :b -\nfw1 filter -A FORWARD -g b\nfw1 filter -A FORWARD -j ACCEPT\nfw1 filter -A b -p udp -j ACCEPT",
+		want:  "the request does not arrive"},
+	{name: "marks between tables", flow: "tcp 22",
+		rules: "fw1 mangle -A PREROUTING -i lan0 -j MARK --set-mark 0x10\nfw1 mangle -A PREROUTING -m mark --mark 0x10 -j CONNMARK --save-mark\nfw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m connmark --mark 0x10 -j ACCEPT",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
+	{name: "a packet's mark does not come back with the answer", flow: "tcp 22",
+		rules: "fw1 mangle -A PREROUTING -i lan0 -j MARK --set-mark 0x10\nfw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m mark --mark 0x10 -j ACCEPT",
+		want:  "the request reaches server, no answer comes back"},
+	{name: "a set with an exception", flow: "tcp 22",
+		sets:  "fw1 create s1.4 hash:net\nfw1 add s1.4 10.2.0.0/24\nfw1 add s1.4 10.2.0.2/32 nomatch",
+		rules: "fw1 filter -A FORWARD -i lan0 -m set ! --match-set s1.4 dst -j DROP",
+		want:  "the request does not arrive"},
+	{name: "a set of addresses and ports", flow: "udp 443",
+		sets:  "fw1 create s2.4 hash:ip,port\nfw1 add s2.4 10.2.0.2,udp:443",
+		rules: "fw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m set --match-set s2.4 dst,dst -j ACCEPT\nfw1 filter -A FORWARD -m set --match-set s2.4 src,src -j ACCEPT",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:443, all passes"},
+	{name: "the hosts' own filters", flow: "tcp 22",
+		rules: "client filter :OUTPUT DROP\nclient filter -A OUTPUT -o eth0 -p tcp --syn -j ACCEPT\nserver filter -A INPUT -i eth0 -p tcp --dport 22 -j ACCEPT",
+		want:  "the request reaches server, its answer comes back, later packets do not all arrive"},
+	{name: "a mask that is no prefix", flow: "tcp 22",
+		rules: "fw1 filter -A FORWARD -d 0.0.0.2/0.0.0.3 -i lan0 -j DROP",
+		want:  "the request does not arrive"},
+}
+
+// parseScenario makes the ruleset of a scenario.
+func parseScenario(rules, sets string) *ruleset {
+	s := &ruleset{sets: map[string][]string{}}
+	filters := map[string]*filter{}
+	for line := range strings.Lines(sets) {
+		host, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		s.sets[host] = append(s.sets[host], text)
+	}
+	for line := range strings.Lines(rules) {
+		host, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, text, _ := strings.Cut(text, " ")
+		f := filters[host]
+		if f == nil {
+			f = newFilter(host, packet.IPv4)
+			filters[host] = f
+			s.filters = append(s.filters, f)
+		}
+		for _, t := range f.tables {
+			if t.name == name {
+				t.read(text)
+			}
+		}
+	}
+	return s
+}
+
+// read adds a declaration or a rule.
+func (t *table) read(line string) {
+	if rest, ok := strings.CutPrefix(line, ":"); ok {
+		name, policy, _ := strings.Cut(rest, " ")
+		for i := range t.chains {
+			if t.chains[i].name == name {
+				t.chains[i].policy = policy
+				return
+			}
+		}
+		t.chains = append(t.chains, chain{name, policy})
+		return
+	}
+	name, text, _ := strings.Cut(strings.TrimPrefix(line, "-A "), " ")
+	t.rules = append(t.rules, rule{chain: name, text: text})
+}
+
+func (l *lab) parseFlow(t *testing.T, text string) flow {
+	words := strings.Fields(text)
+	protocol, ok := packet.ProtocolNumber(words[0])
+	src, _ := address(1, 2)
+	dst, _ := address(len(l.hosts)-1, 2)
+	if len(words) == 4 {
+		dst = netip.MustParseAddr(words[3])
+	}
+	port, err := netip.ParseAddrPort("0.0.0.0:" + words[1])
+	if !ok || err != nil {
+		t.Fatalf("bad flow %q", text)
+	}
+	return flow{l.hosts[0], protocol, netip.AddrPortFrom(src, 30000), netip.AddrPortFrom(dst, port.Port())}
+}
+
+func TestScenarios(t *testing.T) {
+	skipUnlessAsked(t)
+	for _, variant := range []string{"nft", "legacy"} {
+		t.Run(variant, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, 1, variant)
+			for _, c := range scenarios {
+				t.Run(c.name, func(t *testing.T) { l.scenario(t, parseScenario(c.rules, c.sets), l.parseFlow(t, c.flow), c.want) })
+			}
+		})
+	}
+}
+
+// scenario plays a ruleset with one flow; with more patience where something seems lost.
+func (l *lab) scenario(t *testing.T, s *ruleset, f flow, want string) {
+	t.Helper()
+	for _, wait := range []time.Duration{idle, longIdle} {
+		o, outcomes, err := l.play(s, []flow{f}, wait)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, p := outcomes[0].String(), o.predict(f)
+		what := disagrees(f, p, outcomes[0])
+		if got == want && what == "" {
+			return
+		}
+		if wait == idle {
+			continue
+		}
+		if got != want {
+			t.Errorf("%s: %s; want: %s", f, got, want)
+		}
+		if what != "" {
+			t.Errorf("%s: in the kernel, %s; the engine: %s", f, what, p)
+		}
+	}
+}

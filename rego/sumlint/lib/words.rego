@@ -1,0 +1,140 @@
+# METADATA
+# title: Words
+# description: Says what happens to a flow, what to do about it, and what SUM's users see.
+# schemas:
+#   - input: schema.facts
+package sumlint.lib.words
+
+import data.sumlint.ports as table
+
+# happens says what a hop does to a class, and what decides it.
+happens(class, hop, otherwise) := sprintf("%s: %s (%s) %s%s.", [
+	class.words,
+	hop.firewall,
+	hop.hook,
+	_either(hop.summary, otherwise),
+	decided(hop),
+])
+
+# depends says what a verdict depends on; `supply` selects what can be supplied.
+depends(hop) := listed([_condition(condition) | some condition in hop.depends_on], 3)
+
+# supplies says what to supply so that a hop can be decided.
+supplies(hop) := listed(
+	sort({condition.supply |
+		some condition in hop.depends_on
+		object.get(condition, "supply", "") != ""
+	}),
+	5,
+)
+
+# open says how to open what a hop blocks, and the page's way out.
+open(class, hop) := concat(" ", array.concat(
+	array.concat([_open_here(class, hop)], _near(hop)),
+	way_out(class),
+))
+
+# missing says what a hop does not let through.
+missing(hop) := listed([_missing(part) | some part in hop.missing], 2)
+
+# effect says what SUM's users see while a class does not pass.
+effect(class) := "" if class.policy != ""
+
+effect(class) := table.effects[class.direction] if class.policy == ""
+
+effect(class) := _effects[class.service] if {
+	class.policy == ""
+	not table.effects[class.direction]
+}
+
+# way_out is what remains when the port must stay closed, as a list of sentences.
+way_out(class) := [sprintf("If it must stay closed, %s.", [table.ways_out[class.target_type]])] if {
+	class.policy == ""
+	class.need == "required"
+	class.direction in {"to-target", "from-target"}
+	table.ways_out[class.target_type]
+} else := []
+
+# listed joins the first few of a list.
+listed(items, most) := concat(", ", items) if count(items) <= most
+
+listed(items, most) := sprintf("%s and %d more", [
+	concat(", ", array.slice(items, 0, most)),
+	count(items) - most,
+]) if {
+	count(items) > most
+}
+
+_effects[port.service] := port.effect if some port in table.ports
+
+_either(text, _) := text if text != ""
+
+_either("", otherwise) := otherwise
+
+# decided names the rule that decides, as the end of a sentence.
+decided(hop) := sprintf(" at %s%s", [_decider(hop.decided_by[0]), _others(count(hop.decided_by))]) if {
+	count(hop.decided_by) > 0
+} else := ""
+
+_others(1) := ""
+
+_others(n) := sprintf(" and %d more", [n - 1]) if n > 1
+
+_decider(decider) := sprintf("%s:%d, %s%s", [decider.file, decider.line, _short(decider.text), _note(decider)]) if decider.text != ""
+
+_decider(decider) := sprintf("%s:%d%s", [decider.file, decider.line, _note(decider)]) if decider.text == ""
+
+_note(decider) := sprintf(" (%s)", [decider.note]) if object.get(decider, "note", "") != ""
+
+_note(decider) := "" if object.get(decider, "note", "") == ""
+
+_condition(condition) := sprintf("%s (%s:%d)", [_short(condition.text), condition.location.file, condition.location.line]) if condition.location.line
+
+_condition(condition) := _short(condition.text) if not condition.location.line
+
+_short(text) := text if count(text) <= 160
+
+_short(text) := sprintf("%s…", [substring(text, 0, 160)]) if count(text) > 160
+
+_missing(part) := sprintf("%s %s from %s%s to %s", [
+	part.protocol,
+	part.port,
+	listed(part.source, 3),
+	_from_port(object.get(part, "source_port", "")),
+	listed(part.destination, 3),
+])
+
+_from_port("") := ""
+
+_from_port(port) := sprintf(" port %s", [port]) if port != ""
+
+_open_here(class, hop) := sprintf("Enable the predefined rule \"%s\" on %s: netsh advfirewall firewall set rule name=\"%s\" new enable=yes.", [rule, hop.firewall, rule]) if {
+	_windows_rule(class, hop)
+	rule := class.windows_rules[0]
+}
+
+_open_here(class, hop) := sprintf("Allow %s in %s (%s)%s.", [_wanted(class, hop), hop.firewall, hop.hook, _before(hop)]) if {
+	not _windows_rule(class, hop)
+}
+
+_windows_rule(class, hop) if {
+	hop.host != ""
+	hop.host_os == "windows"
+	hop.hook == "input"
+	hop.leg == "request"
+	count(class.windows_rules) > 0
+}
+
+_wanted(_, hop) := missing(hop) if count(hop.missing) > 0
+
+_wanted(class, hop) := sprintf("%s %s", [class.protocol, class.port]) if count(hop.missing) == 0
+
+_before(hop) := sprintf(", ahead of %s:%d", [first.file, first.line]) if {
+	first := hop.decided_by[0]
+	first.line > 0
+} else := ""
+
+_near(hop) := [sprintf("%s:%d nearly allows it: %s.", [near.file, near.line, near.reason]) |
+	some i, near in object.get(hop, "near", [])
+	i < 2
+]
