@@ -44,6 +44,8 @@ type Input struct {
 	Docs []*Doc
 	// Interfaces are the topology's, with the ACLs bound to them.
 	Interfaces []model.Interface
+	// Host tells that it is a host's own packet filter, not one between zones.
+	Host bool
 	// Today is the day for which dated terms count, as YYYY-MM-DD; "": all count.
 	Today string
 }
@@ -88,6 +90,8 @@ type entry struct {
 	icmp                *packet.ICMPTypes // needs protocol ICMP or ICMPv6
 	oneOf               []model.OneOf
 	conditions          []model.Condition
+	// laterFragments: the entry is for fragments other than the first.
+	laterFragments bool
 	// reason says why the verdict is unknown.
 	reason string
 	span   source.Span
@@ -148,5 +152,5 @@ func ported() packet.Protocols { return packet.OneProtocol(6, 17, 33, 132, 136) 
 // fragments makes an entry one for fragments other than the first, which have no
 // ports. None of them is asked about (assumption no-fragments), so it goes on.
 func (e *entry) fragments() {
-	e.verdict, e.note = next, "for later fragments only"
+	e.verdict, e.laterFragments, e.note = next, true, "for later fragments only"
 }

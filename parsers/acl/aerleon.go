@@ -242,6 +242,9 @@ func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 		for _, v := range r.mappings(values, "values") {
 			r.aerleonNetwork(def, v)
 		}
+		if n.Get("networks").Damaged { // which of two definitions counts is not known
+			def.fqdns = append(def.fqdns, word{p.Key.Text, p.Key.Span})
+		}
 		d.networks[p.Key.Text] = def
 	}
 	for _, p := range pairsOf(n.Get("services")) {
@@ -249,7 +252,9 @@ func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 		for _, v := range r.mappings(p.Value, "a service") {
 			r.aerleonService(def, v)
 		}
-		d.services[p.Key.Text] = def
+		if !n.Get("services").Damaged {
+			d.services[p.Key.Text] = def
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func (c *compiler) aerleonLists() []*list {
 			includes[name] = terms
 		}
 	}
-	x := &expander{compiler: c, includes: includes}
+	x := &expander{compiler: c, includes: includes, resolved: map[string]*side{}}
 	var out []*list
 	for _, d := range c.in.Docs {
 		for i := range d.policies {
@@ -53,6 +53,7 @@ type expander struct {
 	*compiler
 	includes map[string][]aerleonTerm
 	visits   int
+	resolved map[string]*side // networks by name
 }
 
 // The limits of includes: Aerleon's own depth, and a total that nothing sensible reaches.
@@ -293,7 +294,19 @@ func (x *expander) networks(t *aerleonTerm, names []word) side {
 	var a addresses
 	var s side
 	for _, w := range names {
-		x.network(t, w, &a, &s, 0, map[string]bool{})
+		one := x.resolved[w.text]
+		if one == nil {
+			one = &side{}
+			var own addresses
+			errors := len(x.diags)
+			x.network(t, w, &own, one, 0, map[string]bool{})
+			one.v4, one.v6 = own.sets()
+			if len(x.diags) == errors { // errors are told again, at each place
+				x.resolved[w.text] = one
+			}
+		}
+		a.v4, a.v6 = append(a.v4, one.v4), append(a.v6, one.v6)
+		s.groups = append(s.groups, one.groups...)
 	}
 	s.v4, s.v6 = a.sets()
 	return s

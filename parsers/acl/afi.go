@@ -50,8 +50,10 @@ func (w *walker) afiMaps(maps []*yamltree.Node) bool {
 }
 
 func (w *walker) afi(n *yamltree.Node, schema string) {
+	container := w.errors
 	w.keys(n, "an address family", "afi", "acls")
-	family, ok := w.family(n.Get("afi"))
+	family, _ := w.family(n.Get("afi"))
+	wrong := w.errors > container
 	for _, a := range w.mappings(n.Get("acls"), "acls") {
 		before := w.errors
 		l := &list{schema: schema, family: family, fallback: deny, implicit: true}
@@ -67,13 +69,16 @@ func (w *walker) afi(n *yamltree.Node, schema string) {
 		if l.name, l.span = w.name(a, "name", "an ACL"); l.name == "" {
 			continue
 		}
+		if w.errors > before {
+			l.entries = append(l.entries, brokenEntry(a.Span))
+		}
 		aces := w.mappings(a.Get("aces"), "aces")
 		if schema == schemaJunos {
 			w.junosACEs(l, aces)
 		} else {
 			w.aces(l, a, aces)
 		}
-		if !ok || w.errors > before && len(l.entries) == 0 {
+		if wrong || w.errors > before && len(l.entries) == 0 {
 			l.entries = []entry{brokenEntry(a.Span)}
 		}
 		w.doc.lists = append(w.doc.lists, l)

@@ -48,9 +48,25 @@ func (c *compiler) bind() {
 	case len(c.lists) > 0 && len(c.zones) == 0:
 		c.unbound(len(ports) > 0)
 	}
-	out := c.base("locally generated", source.Span{})
-	out.Default = undecided("uncovered", "packets that the router itself sends", "", source.Span{})
-	c.fw.Hooks[model.Output] = []*model.Chain{out}
+	if !c.in.Host {
+		out := c.base("locally generated", source.Span{})
+		out.Default = undecided("uncovered", "packets that the router itself sends", "", source.Span{})
+		c.fw.Hooks[model.Output] = []*model.Chain{out}
+	}
+}
+
+// hook calls base chains where packets pass: what comes in and what goes out of a
+// router is forwarded, on a host it is its own.
+func (c *compiler) hook(in, out *model.Chain) {
+	hooks := &c.fw.Hooks
+	hooks[model.Input] = append(hooks[model.Input], in)
+	if c.in.Host {
+		hooks[model.Output] = append(hooks[model.Output], out)
+		return
+	}
+	if hooks[model.Forward] = append(hooks[model.Forward], in); out != in {
+		hooks[model.Forward] = append(hooks[model.Forward], out)
+	}
 }
 
 // ports joins the topology's interfaces with the bindings of the exports.
@@ -184,8 +200,7 @@ func (c *compiler) bindPorts(ports []port) {
 			c.securityLevel(ingress, in, p.name)
 		}
 	}
-	c.fw.Hooks[model.Forward] = append(c.fw.Hooks[model.Forward], ingress, egress)
-	c.fw.Hooks[model.Input] = append(c.fw.Hooks[model.Input], ingress)
+	c.hook(ingress, egress)
 }
 
 // apply appends the ACLs that are bound in one place. A device applies one for
@@ -196,7 +211,9 @@ func (c *compiler) apply(ch *model.Chain, where packet.Box, bound []boundACL) {
 		lists := c.named(b.acl, b.family)
 		if len(lists) == 0 {
 			w := where
-			w.Family = b.family &^ families
+			if w.Family = b.family &^ families; w.Family == 0 {
+				w.Family = b.family
+			}
 			c.undefined(ch, w, b)
 			continue
 		}
@@ -240,7 +257,6 @@ func (c *compiler) unbound(interfaces bool) {
 		cond := model.Condition{Kind: "binding", Text: text, Key: fmt.Sprintf("binding:%s:%d", l.name, l.family), Memory: model.PerFlow,
 			Supply: "interface blocks with acl_in and acl_out", Span: l.span}
 		c.call(ch, packet.Any(), l, l.span, &model.Tests{Unknown: []model.Condition{cond}})
-		c.fw.Hooks[model.Forward] = append(c.fw.Hooks[model.Forward], ch)
-		c.fw.Hooks[model.Input] = append(c.fw.Hooks[model.Input], ch)
+		c.hook(ch, ch)
 	}
 }

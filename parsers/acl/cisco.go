@@ -54,7 +54,9 @@ func isASA(n *yamltree.Node) bool {
 }
 
 func (r *reader) asa(n *yamltree.Node) {
+	container := r.errors
 	r.keys(n, "asa_acls", "acls")
+	wrong := r.errors > container
 	for _, a := range r.mappings(n.Get("acls"), "acls") {
 		before := r.errors
 		if !r.keys(a, "an ACL", "name", "acl_type", "rename", "aces") {
@@ -69,8 +71,11 @@ func (r *reader) asa(n *yamltree.Node) {
 				l.name, l.span = s, n.Span
 			}
 		}
+		if r.errors > before {
+			l.entries = append(l.entries, brokenEntry(a.Span))
+		}
 		r.aces(l, a, r.mappings(a.Get("aces"), "aces"))
-		if r.errors > before && len(l.entries) == 0 {
+		if wrong || r.errors > before && len(l.entries) == 0 {
 			l.entries = []entry{brokenEntry(a.Span)}
 		}
 		r.doc.lists = append(r.doc.lists, l)
@@ -80,7 +85,7 @@ func (r *reader) asa(n *yamltree.Node) {
 // aces reads the entries of an IOS, EOS or ASA list, in the device's order.
 func (r *reader) aces(l *list, acl *yamltree.Node, aces []*yamltree.Node) {
 	d := dialectOf(l.schema)
-	standard := false
+	standard, before := false, r.errors
 	if t := acl.Get("acl_type"); t != nil {
 		s, _ := r.oneOf(t, "acl_type", "standard", "extended")
 		standard = s == "standard"
@@ -89,6 +94,9 @@ func (r *reader) aces(l *list, acl *yamltree.Node, aces []*yamltree.Node) {
 	}
 	if s := acl.Get("standard"); s != nil {
 		standard = r.boolean(s, "standard")
+	}
+	if r.errors > before {
+		l.entries = append(l.entries, brokenEntry(acl.Span))
 	}
 	var entries []numbered
 	last := 0
@@ -109,7 +117,13 @@ func (r *reader) aces(l *list, acl *yamltree.Node, aces []*yamltree.Node) {
 		}
 		entries = append(entries, numbered{number, n, e})
 	}
-	l.entries = r.order(entries)
+	l.entries = append(l.entries, r.order(entries)...)
+	if l.schema == schemaIOS && l.family == packet.IPv6 { // "permit icmp any any nd-na" and "nd-ns" stand before the implicit deny
+		e := anyEntry(l.span)
+		e.protocol, e.icmp = packet.OneProtocol(packet.ICMPv6), icmp6Names["neighbor_solicitation"].types().Union(icmp6Names["neighbor_advertisement"].types())
+		e.note = "implicit permit of neighbour discovery"
+		l.entries = append(l.entries, e)
+	}
 }
 
 // standardNumber tells whether a number is that of a standard list (IOS: 1-99 and 1300-1999).

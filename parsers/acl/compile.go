@@ -20,6 +20,7 @@ type compiler struct {
 	diags  diag.List
 	defs   definitions
 	lists  []*list
+	byName map[string][]*list
 	zones  []*zonePolicy
 	broken bool
 	chains map[*list]*model.Chain
@@ -43,7 +44,9 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 	}
 	all = append(all, c.aerleonLists()...)
 	c.lists = c.distinct(all)
-	c.fw.Assumptions = append(c.fw.Assumptions, model.Assumption{ID: "no-fragments", Message: "no packet of the flows is fragmented: entries for later fragments are passed over"})
+	if slices.ContainsFunc(c.lists, func(l *list) bool { return slices.ContainsFunc(l.entries, func(e entry) bool { return e.laterFragments }) }) {
+		c.fw.Assumptions = append(c.fw.Assumptions, model.Assumption{ID: "no-fragments", Message: "no packet of the flows is fragmented: ACL entries for later fragments are passed over"})
+	}
 	c.bind()
 	return c.fw, c.diags
 }
@@ -67,26 +70,23 @@ func (c *compiler) defineTwice(name string, first, second source.Span) {
 // one; of copies that differ nobody can tell which one the device has.
 func (c *compiler) distinct(all []*list) []*list {
 	byName := map[string][]*list{}
+	c.byName = byName
 	var out []*list
 	for _, l := range all {
-		clash := false
-		for _, o := range byName[l.name] {
-			if o.family&l.family == 0 {
-				continue
-			}
-			clash = true
-			if !sameList(o, l) {
-				at := o.span.Location()
-				c.diags.Errorf(diag.Export, l.span, "Which one the device has can't be told, so neither is used: what it does is unknown. Give the one that is in force.",
-					"the ACL %q is defined differently in %s, line %d", l.name, at.File, at.Line)
-				o.entries = []entry{brokenEntry(l.span)}
-				o.entries[0].reason, o.fallback = fmt.Sprintf("the ACL %s has several definitions", l.name), unknown
-			}
-			break
+		n := slices.IndexFunc(byName[l.name], func(o *list) bool { return o.family&l.family != 0 })
+		if n < 0 {
+			own := *l // the export may be another firewall's too
+			byName[l.name] = append(byName[l.name], &own)
+			out = append(out, &own)
+			continue
 		}
-		if !clash {
-			byName[l.name] = append(byName[l.name], l)
-			out = append(out, l)
+		if o := byName[l.name][n]; !sameList(o, l) {
+			at := o.span.Location()
+			c.diags.Errorf(diag.Export, l.span, "Which one the device has can't be told, so neither is used: what it does is unknown. Give the one that is in force.",
+				"the ACL %q is defined differently in %s, line %d", l.name, at.File, at.Line)
+			e := brokenEntry(l.span)
+			e.reason = fmt.Sprintf("the ACL %s has several definitions", l.name)
+			o.entries, o.fallback, o.family = []entry{e}, unknown, o.family|l.family
 		}
 	}
 	return out
@@ -125,8 +125,8 @@ func (c *compiler) call(ch *model.Chain, where packet.Box, l *list, span source.
 // named returns the lists of a name that filter one of the families.
 func (c *compiler) named(name string, f packet.Family) []*list {
 	var out []*list
-	for _, l := range c.lists {
-		if l.name == name && l.family&f != 0 {
+	for _, l := range c.byName[name] {
+		if l.family&f != 0 {
 			out = append(out, l)
 		}
 	}

@@ -17,6 +17,8 @@ type definitions struct {
 	networks map[string]*networkDef
 	services map[string]*serviceDef
 	zones    map[string][]string // Junos: a zone's interfaces
+
+	resolved map[string]*side // address groups by kind and name; nil: not known
 }
 
 // addressDef is a named set of addresses; members are names of further ones.
@@ -88,6 +90,24 @@ func (d *definitions) resolve(kind, name string, depth int) (addresses, bool) {
 // maxGroupAddresses bounds what nested groups may amount to; a larger one is unknown.
 const maxGroupAddresses = 1 << 20
 
+// group returns a group's addresses; nil where they are not known.
+func (d *definitions) group(g group) *side {
+	key := g.kind + " " + g.name
+	if s, ok := d.resolved[key]; ok {
+		return s
+	}
+	if d.resolved == nil {
+		d.resolved = map[string]*side{}
+	}
+	d.resolved[key] = nil
+	if set, ok := d.resolve(g.kind, g.name, 0); ok {
+		s := &side{}
+		s.v4, s.v6 = set.sets()
+		d.resolved[key] = s
+	}
+	return d.resolved[key]
+}
+
 // alternative is one way in which a side can match: known sets, and a condition
 // where a group is unknown.
 type alternative struct {
@@ -120,12 +140,12 @@ func (d *definitions) addressAlternatives(s *side, where string, f packet.Family
 	found := addresses{v4: []*packet.Addrs{s.v4}, v6: []*packet.Addrs{s.v6}}
 	var out []alternative
 	for _, g := range s.groups {
-		set, ok := d.resolve(g.kind, g.name, 0)
-		if !ok {
+		known := d.group(g)
+		if known == nil {
 			out = append(out, alternative{unknown: []model.Condition{groupCondition(g, where)}})
 			continue
 		}
-		v4, v6 := set.sets()
+		v4, v6 := known.v4, known.v6
 		if g.not {
 			v4, v6 = v4.Complement(), v6.Complement()
 		}

@@ -39,6 +39,7 @@ func (r *reader) yangKeys(n *yamltree.Node, what string, legal ...string) bool {
 		r.errorf(n, "", "%s must be a mapping, not %s", what, n.Kind)
 		return false
 	}
+	r.damaged(n)
 	for _, p := range n.Pairs {
 		if !slices.Contains(legal, bare(p.Key.Text)) {
 			r.errorf(p.Key, "Expected "+strings.Join(legal, ", ")+".", "%s has no key %q", what, p.Key.Text)

@@ -108,6 +108,9 @@ func (w *walker) walk(n *yamltree.Node) {
 			w.walk(item)
 		}
 	case yamltree.Map:
+		if n.Damaged {
+			defer w.doc.spoil(len(w.doc.lists), len(w.doc.policies), n.Span)
+		}
 		if w.recognise(n) {
 			return
 		}
@@ -118,6 +121,25 @@ func (w *walker) walk(n *yamltree.Node) {
 			}
 			w.walk(p.Value)
 			w.module = outer
+		}
+	}
+}
+
+// spoil makes unknown what was read since there were so many lists and policies:
+// a mapping around it is not sure.
+func (d *Doc) spoil(lists, policies int, span source.Span) {
+	for _, l := range d.lists[lists:] {
+		l.entries = []entry{brokenEntry(span)}
+	}
+	for i := range d.policies[policies:] {
+		for t := range d.policies[policies+i].terms {
+			d.policies[policies+i].terms[t].broken = true
+		}
+	}
+	if d.zoned != nil {
+		d.zoned.global = append([]globalEntry{{entry: brokenEntry(span)}}, d.zoned.global...)
+		for _, p := range d.zoned.pairs {
+			p.list.entries = []entry{brokenEntry(span)}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package acl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
@@ -13,7 +14,9 @@ import (
 // have rules, not aces.
 func isPlain(n *yamltree.Node) bool {
 	acls := n.Get("acls")
-	return acls.Kind == yamltree.List
+	return acls.Kind == yamltree.List && !slices.ContainsFunc(acls.Items, func(a *yamltree.Node) bool {
+		return a.Has("afi") || a.Has("acls") || a.Has("rule_sets") // a variable that happens to have this name
+	})
 }
 
 // plain reads our own schema; see schema/acl.schema.json.

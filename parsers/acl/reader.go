@@ -18,14 +18,23 @@ type reader struct {
 	doc    *Doc
 	diags  *diag.List
 	errors int
+	// warnings counts those of warnf.
+	warnings int
 }
 
 func (r *reader) errorf(n *yamltree.Node, detail, format string, args ...any) {
-	r.errors++
-	r.diags.Errorf(diag.Export, n.Span, detail, format, args...)
+	switch r.errors++; {
+	case r.errors <= yamltree.MaxErrors:
+		r.diags.Errorf(diag.Export, n.Span, detail, format, args...)
+	case r.errors == yamltree.MaxErrors+1:
+		r.diags.Errorf(diag.Export, n.Span, "", "the file has more than %d errors, which is the limit of those that are shown", yamltree.MaxErrors)
+	}
 }
 
 func (r *reader) warnf(n *yamltree.Node, detail, format string, args ...any) {
+	if r.warnings++; r.warnings > yamltree.MaxErrors {
+		return
+	}
 	r.diags.Warnf(diag.Export, n.Span, detail, format, args...)
 }
 
@@ -40,12 +49,20 @@ func (r *reader) keys(n *yamltree.Node, what string, legal ...string) bool {
 		r.errorf(n, "", "%s must be a mapping, not %s", what, n.Kind)
 		return false
 	}
+	r.damaged(n)
 	for _, p := range n.Pairs {
 		if !slices.Contains(legal, p.Key.Text) {
 			r.errorf(p.Key, diag.Legal(p.Key.Text, legal), "%s has no key %q", what, p.Key.Text)
 		}
 	}
 	return true
+}
+
+// damaged counts what is wrong with a mapping's keys, which is reported already.
+func (r *reader) damaged(n *yamltree.Node) {
+	if n.Damaged {
+		r.errors++
+	}
 }
 
 func (r *reader) template(n *yamltree.Node, what string) {

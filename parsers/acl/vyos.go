@@ -28,6 +28,7 @@ func (c *compiler) globalStates(ch *model.Chain) {
 }
 
 func (r *reader) vyosRuleSets(n *yamltree.Node) {
+	before := r.errors
 	r.keys(n, "an address family", "afi", "rule_sets")
 	family := packet.AnyFamily
 	if n.Has("afi") {
@@ -35,8 +36,15 @@ func (r *reader) vyosRuleSets(n *yamltree.Node) {
 	} else {
 		r.errorf(n, "", `rule sets have no "afi"`)
 	}
+	wrong := r.errors > before
+	first := len(r.doc.lists)
 	for _, s := range r.mappings(n.Get("rule_sets"), "rule_sets") {
 		r.vyosRuleSet(s, family)
+	}
+	for _, l := range r.doc.lists[first:] {
+		if wrong {
+			l.entries = []entry{brokenEntry(n.Span)}
+		}
 	}
 }
 

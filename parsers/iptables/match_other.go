@@ -50,8 +50,7 @@ func (r *ruleReader) macSource(m *match, o *option, not bool, values []token) {
 		r.fail(t, "Expected six bytes such as 00:11:22:aa:bb:cc.", "MAC address %q is not valid", clip(t.text))
 		return
 	}
-	from := r.at - 2
-	r.condition(m, o, from, not, values)
+	r.condition(m, o, not, values)
 	c := &r.tests.Unknown[len(r.tests.Unknown)-1]
 	c.Memory, c.Key = model.PerFlow, strings.ToLower(c.Key)
 	if redacted {

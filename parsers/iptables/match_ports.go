@@ -102,7 +102,7 @@ func (r *ruleReader) limitPorts(source bool, ports *packet.Ports, not bool) {
 // portOption reads an option of the matches udp, sctp and dccp.
 func (r *ruleReader) portOption(m *match, o *option, not bool, values []token) {
 	if o.same > 2 { // after the two ports with two names each
-		r.condition(m, o, r.at-len(values)-1, not, values)
+		r.condition(m, o, not, values)
 		return
 	}
 	if ports, ok := r.portRange(&values[0], values[0].text); ok {
@@ -122,7 +122,7 @@ func (r *ruleReader) tcpOption(m *match, o *option, not bool, values []token) {
 			r.limitFlags(packet.FlagsWhere(mask, value), not)
 		}
 	case "tcp-option":
-		r.condition(m, o, r.at-2, not, values)
+		r.condition(m, o, not, values)
 	default:
 		r.portOption(m, o, not, values)
 	}

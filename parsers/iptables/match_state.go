@@ -81,7 +81,7 @@ func (r *ruleReader) conntrackOption(m *match, o *option, not bool, values []tok
 		}
 		return
 	}
-	r.condition(m, o, r.at-len(values)-1, not, values)
+	r.condition(m, o, not, values)
 	c := &r.tests.Unknown[len(r.tests.Unknown)-1]
 	c.Memory = model.PerFlow
 	if o.name == "ctstatus" || o.name == "ctexpire" {

@@ -112,10 +112,6 @@ func (r *ruleReader) matchOption(t *token, name []byte, not bool) bool {
 
 // readOption reads the values of a match's option and hands them on.
 func (r *ruleReader) readOption(m *match, o *option, t *token, not bool) {
-	from := r.at - 1
-	if not {
-		from--
-	}
 	if bit := uint64(1) << o.same; m.used&bit != 0 && (m.def.style == decided || m.def.style == each) {
 		r.fail(t, "", "option %q stands twice in a match", clip(t.text))
 	} else {
@@ -131,7 +127,7 @@ func (r *ruleReader) readOption(m *match, o *option, t *token, not bool) {
 	case whole:
 		m.record(r, r.at-len(values)-1, r.at, not, o.negates)
 	case each:
-		r.condition(m, o, from, not, values)
+		r.condition(m, o, not, values)
 	}
 }
 
@@ -183,12 +179,12 @@ func (m *match) record(r *ruleReader, from, to int, not, negates bool) {
 	m.to = to
 }
 
-// condition makes an option of an "each" match a condition of its own.
-func (r *ruleReader) condition(m *match, o *option, from int, not bool, values []token) {
-	words := r.text(r.at-len(values), r.at)
-	key := strings.Join(append([]string{m.def.name, "--" + o.name}, words...), " ")
-	text := "-m " + m.def.name + " " + strings.Join(r.text(from, r.at), " ")
-	r.unknown(model.Condition{Kind: m.def.name, Text: text, Key: key, Memory: m.def.memory, Not: not,
+// condition makes an option a condition of its own. Its values are the last words read.
+func (r *ruleReader) condition(m *match, o *option, not bool, values []token) {
+	from := r.at - len(values) - 1
+	words := append([]string{"--" + o.name}, r.text(r.at-len(values), r.at)...)
+	text := append(append([]string{"-m", m.def.name}, negation(not)...), words...)
+	r.unknown(model.Condition{Kind: m.def.name, Text: strings.Join(text, " "), Key: m.def.name + " " + strings.Join(words, " "), Memory: m.def.memory, Not: not,
 		Span: r.p.span(int(r.tokens[from].start), int(r.tokens[r.at-1].end))})
 }
 

@@ -21,6 +21,16 @@ type section struct {
 	rules  int // the rules that were appended so far
 	// early are the jumps to chains that were not yet declared.
 	early []earlyJump
+	// translations are the translating rules of the user's own chains.
+	translations []translation
+}
+
+// translation is a rule of the nat table in a chain whose callers are not known when
+// it is read.
+type translation struct {
+	from   *chain
+	target string
+	span   source.Span
 }
 
 // chain is a chain while its section is read.
@@ -174,6 +184,30 @@ func (s *section) finish() {
 		return !known.declared && !known.builtin && len(c.Rules) == 0
 	})
 	s.breakLoops()
+	s.checkTranslations()
+}
+
+// checkTranslations finds translations that a hook calls on which the kernel does not
+// let them stand.
+func (s *section) checkTranslations() {
+	if len(s.translations) == 0 {
+		return
+	}
+	hooks := reach(s.Section)
+	for _, t := range s.translations {
+		for _, b := range builtins(s.Table) {
+			if hooks[t.from.Chain]>>b.hook&1 == 0 || natHook(t.target, b.hook) {
+				continue
+			}
+			s.p.errorf(t.span, natHooksDetail, "target %s cannot stand in a chain that %s calls", t.target, b.name)
+			for i := range t.from.Rules {
+				if t.from.Rules[i].Span == t.span {
+					t.from.Rules[i] = unreadable(s.Family, t.span)
+				}
+			}
+			break
+		}
+	}
 }
 
 // undeclared deals with the built-in chains that the section does not declare.

@@ -17,8 +17,11 @@ func (r *ruleReader) translate() {
 	tr := &model.Translation{Family: r.s.Family, Random: t.has("random") || t.has("random-fully")}
 	r.action.Kind, r.action.Translation = model.Translate, tr
 	if r.chain.builtin && !natHook(t.def.name, r.chain.hook) {
-		r.fail(t.name, "DNAT and REDIRECT stand in PREROUTING and OUTPUT, SNAT in POSTROUTING and INPUT, MASQUERADE in POSTROUTING.", "target %s cannot stand in chain %s", t.def.name, r.chain.Name)
+		r.fail(t.name, natHooksDetail, "target %s cannot stand in chain %s", t.def.name, r.chain.Name)
 		return
+	}
+	if !r.chain.builtin {
+		r.s.translations = append(r.s.translations, translation{r.chain, t.def.name, r.span})
 	}
 	switch t.def.name {
 	case "NETMAP":
@@ -34,6 +37,9 @@ func (r *ruleReader) translate() {
 		r.toAddress(tr, "to-source")
 	}
 }
+
+// natHooksDetail says what is legal in the nat table.
+const natHooksDetail = "DNAT and REDIRECT stand in PREROUTING and OUTPUT, SNAT in POSTROUTING and INPUT, MASQUERADE in POSTROUTING."
 
 // natHook tells on which hooks the kernel lets a nat target stand.
 func natHook(name string, hook model.Hook) bool {

@@ -10,6 +10,9 @@ import (
 // unreadable is the kind of condition that stands for what could not be read.
 const unreadable = "unreadable"
 
+// bytesPerRule is less than netsh prints for most rules.
+const bytesPerRule = 500
+
 // block is a rule block that is being read.
 type block struct {
 	rule Rule
@@ -33,8 +36,10 @@ func (b *block) has(f field) bool { return b.seen>>f&1 == 1 }
 func (r *reader) openBlock(l textLine, label, value string) {
 	r.closeBlock()
 	r.prof = -1
-	r.sawQuery()
 	r.doc.form = formDump
+	if r.doc.Rules == nil {
+		r.doc.Rules = make([]Rule, 0, min((len(r.text)-l.at)/bytesPerRule+1, 4096))
+	}
 	rule := newRule(r.lineSpan(l))
 	rule.Name = value
 	r.block = &block{rule: rule, seen: 1 << fieldName}
@@ -73,7 +78,7 @@ func (r *reader) blockLine(l textLine) bool {
 	case ok && value == "" && r.dashesFollow():
 		return false
 	}
-	if _, isCommand := commandOf(l); isCommand {
+	if _, _, isCommand := commandOf(l); isCommand {
 		return false
 	}
 	b.strangers = append(b.strangers, stranger{l, label, value, b.last})
@@ -116,7 +121,9 @@ func (r *reader) blockRow(f field, label, value string, l textLine) {
 	}
 	b.seen |= 1 << f
 	b.last = f
-	r.setField(f, value, l)
+	if !b.has(fieldEndpoint) {
+		r.setField(f, value, l)
+	}
 	if f == fieldAction {
 		r.closeBlock()
 	}
@@ -246,6 +253,9 @@ func (r *reader) valueSpan(l textLine, value string, it item) source.Span {
 }
 
 func (r *reader) addressRow(value string, l textLine) Addresses {
+	if value == "Any" {
+		return anyAddresses()
+	}
 	var list addressList
 	entries, tooMany := items(value)
 	for _, it := range entries {
@@ -259,6 +269,9 @@ func (r *reader) addressRow(value string, l textLine) Addresses {
 }
 
 func (r *reader) portRow(value string, l textLine) Ports {
+	if value == "Any" {
+		return anyPorts()
+	}
 	var list portList
 	entries, tooMany := items(value)
 	for _, it := range entries {

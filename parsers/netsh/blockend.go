@@ -28,6 +28,7 @@ func (r *reader) closeBlock() {
 		r.block = nil
 		return
 	}
+	r.sawQuery()
 	r.placeStrangers()
 	r.checkRows()
 	r.block = nil

@@ -8,37 +8,43 @@ import (
 
 // commandOf recognises a command line, with or without a prompt before it. Comments
 // and bare prompts are commands without a word.
-func commandOf(l textLine) (textLine, bool) {
-	text, prompted := l.text, false
+func commandOf(l textLine) (command textLine, prompted, ok bool) {
+	text := l.text
 	if at := promptEnd(text); at > 0 {
 		text, prompted = text[at:], true
 	}
-	trimmed := strings.TrimLeft(text, " \t@")
-	l.at += len(l.text) - len(trimmed)
-	l.text = trimmed
-	first, rest, _ := strings.Cut(trimmed, " ")
-	if len(first) > 20 && !strings.HasPrefix(first, ":") && !strings.HasPrefix(first, "#") {
-		return textLine{}, false
+	text = strings.TrimLeft(text, " \t@")
+	command = textLine{text, l.at + len(l.text) - len(text)}
+	if text == "" {
+		return command, prompted, true
+	}
+	if text[0] == ':' || text[0] == '#' {
+		return textLine{at: l.at}, prompted, true
+	}
+	first, rest, _ := strings.Cut(text, " ")
+	if len(first) > 20 {
+		return textLine{}, false, false
 	}
 	first = lower(first)
 	second, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	second = lower(second)
 	switch first {
 	case "netsh", "netsh.exe", "advfirewall":
-		return l, true
+		ok = true
 	case "add", "set", "delete":
-		return l, prompted || second == "rule"
+		ok = prompted || second == "rule"
 	case "firewall":
-		return l, second == "add" || second == "set" || second == "delete"
-	case "rem", "echo", "chcp", "pushd", "popd", "cd", "exit", "pause", "setlocal", "cls":
-		l.text = ""
-		return l, prompted || first == "rem" || first == "echo" && second == "off" || first == "setlocal"
+		ok = second == "add" || second == "set" || second == "delete"
+	case "rem", "setlocal":
+		return textLine{at: l.at}, prompted, true
+	case "echo":
+		return textLine{at: l.at}, prompted, prompted || second == "off"
+	default:
+		if prompted {
+			return textLine{at: l.at}, true, true
+		}
 	}
-	if strings.HasPrefix(first, ":") || strings.HasPrefix(first, "#") {
-		l.text = ""
-		return l, true
-	}
-	return textLine{}, false
+	return command, prompted, ok
 }
 
 // promptEnd is the length of a prompt: "C:\Users\x>", "PS C:\> " or "netsh advfirewall>".
@@ -114,16 +120,23 @@ func readWord(text string, at int, stop string) (string, int) {
 	return word.String(), at
 }
 
+// maxContinued bounds the lines of one command.
+const maxContinued = 100
+
 // command reads a netsh command: what it shows, or what it changes.
 func (r *reader) command(l textLine) {
 	start := l
-	for strings.HasSuffix(l.text, "^") {
+	for n := 0; strings.HasSuffix(l.text, "^"); n++ {
 		more, ok := r.nextLine()
 		l.text = strings.TrimSuffix(l.text, "^")
-		if !ok || len(l.text)+len(more.text) > maxLine {
-			break
+		if n == maxContinued || len(l.text)+len(more.text) > maxLine {
+			r.errorf(r.lineSpan(start), "", "a command of more than %d lines or %d bytes: the limit", maxContinued, maxLine)
+			r.doc.opaque = true
+			return
 		}
-		l.text += " " + content(more).text
+		if ok {
+			l.text += " " + content(more).text
+		}
 	}
 	for text := l.text; text != ""; {
 		var words []arg

@@ -193,8 +193,8 @@ func (c *compiler) head(chain *model.Chain, direction Direction) {
 		case StateOff:
 			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: accept, Span: s.StateSpan, Note: fmt.Sprintf("the firewall is off in the %s profile", p)})
 		case UnknownState:
-			chain.Rules = append(chain.Rules, c.undecided(p, model.Condition{
-				Kind: "profile", Text: fmt.Sprintf("whether the firewall is on in the %s profile", p), Key: "state:" + p.String(), Span: s.StateSpan}))
+			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: accept, Span: s.StateSpan, Tests: &model.Tests{Unknown: []model.Condition{{
+				Kind: "profile", Text: fmt.Sprintf("the firewall is off in the %s profile", p), Key: "state:" + p.String(), Memory: model.PerFlow, Span: s.StateSpan}}}})
 		}
 		if direction == In && s.Inbound == BlockAlways {
 			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: model.Action{Kind: model.Drop}, Span: s.PolicySpan, Note: fmt.Sprintf("the %s profile blocks all inbound connections, whatever rules allow", p)})

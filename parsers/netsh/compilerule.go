@@ -179,7 +179,7 @@ func (c *compiler) expand(r *Rule, inbound bool, profiles packet.Profiles) []mod
 	box.Protocol, box.ICMP = r.Protocol, r.ICMP
 	switch r.Protocol {
 	case packet.OneProtocol(packet.ICMP):
-		box.Family = packet.IPv4
+		box.Family = packet.AnyFamily
 	case packet.OneProtocol(packet.ICMPv6):
 		box.Family = packet.IPv6
 	}

@@ -207,8 +207,14 @@ func newRule(span source.Span) Rule {
 	}
 }
 
+// maxNarrowings bounds the narrowings of a rule: more make it no less certain.
+const maxNarrowings = 100
+
 // narrow notes that the rule matches less than its fields say.
 func (r *Rule) narrow(kind, text, supply string, span source.Span) {
+	if len(r.Narrowing) == maxNarrowings {
+		return
+	}
 	r.Narrowing = append(r.Narrowing, Narrowing{Kind: kind, Text: text, Supply: supply, Span: span})
 }
 

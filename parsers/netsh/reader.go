@@ -42,6 +42,7 @@ type reader struct {
 	consec    int
 	consecAt  source.Span
 	noMatch   bool
+	compared  int // the rules that set and delete commands were compared with
 	warned    map[string]bool
 }
 
@@ -149,6 +150,9 @@ func isDashes(text string) bool {
 // content trims a line, and what tools and mail programs set before each one.
 func content(l textLine) textLine {
 	l = l.trim()
+	if l.text == ">" {
+		return textLine{}
+	}
 	for _, mark := range [...]string{"> ", "[*]"} {
 		if strings.HasPrefix(l.text, mark) {
 			l = textLine{l.text[len(mark):], l.at + len(mark)}.trim()
@@ -199,8 +203,11 @@ func (r *reader) line(l textLine) {
 	if label, value, ok := splitLabel(l.text); ok && r.labelled(l, label, value) {
 		return
 	}
-	if command, ok := commandOf(l); ok {
+	if command, prompted, ok := commandOf(l); ok {
 		r.closeBlock()
+		if prompted {
+			r.stray(l)
+		}
 		r.prof, r.registry.kind = -1, keyNone
 		r.command(command)
 		return
@@ -217,7 +224,6 @@ func (r *reader) line(l textLine) {
 	}
 	if isNoMatch(l.text) {
 		r.noMatch = true
-		r.sawQuery()
 		return
 	}
 	if r.prof >= 0 && r.settingsRow(l) {
@@ -281,7 +287,7 @@ func (r *reader) finish() {
 	r.finishRegistry()
 	r.finishRefused()
 	if r.junk > 0 && r.doc.form != formRefused && len(r.doc.Rules)+r.unknown > 0 {
-		r.warnf(r.junkSpan, "", "%s that belong to no rule were passed over (prompts, fences, other output)", plural(r.junk, "line"))
+		r.warnf(r.junkSpan, "", "text around the rules is passed over (prompts, fences, other output): %s", plural(r.junk, "line"))
 	}
 	if r.lost > 0 {
 		r.diags.Errorf(diag.Export, r.span(0, 0), "", "%d more errors in this file are not shown: the limit is %d", r.lost, maxDiagnostics)

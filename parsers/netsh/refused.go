@@ -121,7 +121,7 @@ func isWindowsLine(l textLine) bool {
 	if isNoMatch(l.text) {
 		return true
 	}
-	command, ok := commandOf(l)
+	command, _, ok := commandOf(l)
 	if !ok {
 		return false
 	}

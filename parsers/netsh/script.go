@@ -240,6 +240,22 @@ func (a *Addresses) equal(b *Addresses) bool {
 	return a.V4.Equal(b.V4) && a.V6.Equal(b.V6)
 }
 
+// maxComparisons bounds the work of `set rule` and `delete rule` in one file.
+const maxComparisons = 50_000_000
+
+// tooMuch tells that the file asks for more comparisons than the limit allows.
+func (r *reader) tooMuch(span source.Span) bool {
+	if r.compared += len(r.doc.Rules); r.compared <= maxComparisons {
+		return false
+	}
+	r.doc.opaque = true
+	if !r.warned["comparisons"] {
+		r.warned["comparisons"] = true
+		r.errorf(span, "Export the rules that the script leads to: `"+showCommand+"`.", "`set rule` and `delete rule` make more than %d comparisons: the limit", maxComparisons)
+	}
+	return true
+}
+
 // setRule reads `set rule … new …`. It changes the file's rules so far; where it
 // changes others, these are unknown.
 func (r *reader) setRule(words []arg, l textLine) {
@@ -253,6 +269,9 @@ func (r *reader) setRule(words []arg, l textLine) {
 	}
 	if at >= len(words)-1 {
 		r.warnf(span, "netsh changes what stands behind the word \"new\".", "`set rule` changes nothing")
+		return
+	}
+	if r.tooMuch(span) {
 		return
 	}
 	choice := r.selectionOf(words[:at], span)
@@ -278,6 +297,9 @@ func (r *reader) setRule(words []arg, l textLine) {
 }
 
 func (r *reader) deleteRule(words []arg, l textLine) {
+	if r.tooMuch(r.lineSpan(l)) {
+		return
+	}
 	choice := r.selectionOf(words, r.lineSpan(l))
 	kept := r.doc.Rules[:0]
 	for i := range r.doc.Rules {

@@ -2,6 +2,7 @@ package netsh
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,7 +53,9 @@ func (l *addressList) add(text string, families packet.Family) bool {
 		return true
 	}
 	if name, family, ok := addressKeyword(text); ok {
-		l.keywords = append(l.keywords, Keyword{name, family & families})
+		if k := (Keyword{name, family & families}); !slices.Contains(l.keywords, k) {
+			l.keywords = append(l.keywords, k)
+		}
 		return true
 	}
 	set, family, ok := parseAddress(text)
@@ -163,7 +166,9 @@ func (l *portList) add(text string) bool {
 	l.filled = true
 	if text == "" || text[0] < '0' || text[0] > '9' {
 		if name, ok := portKeyword(text); ok {
-			l.keywords = append(l.keywords, name)
+			if !slices.Contains(l.keywords, name) {
+				l.keywords = append(l.keywords, name)
+			}
 			return true
 		}
 		l.any = true

@@ -135,8 +135,41 @@ func unverified(language string) (string, bool) {
 	return name, ok
 }
 
-// lower is strings.ToLower, without work where there is none to do.
-func lower(s string) string { return strings.ToLower(s) }
+// lower is strings.ToLower, without an allocation for the words that nearly each
+// rule of an English dump holds.
+func lower(s string) string {
+	switch s {
+	case "Any":
+		return "any"
+	case "Yes":
+		return "yes"
+	case "No":
+		return "no"
+	case "In":
+		return "in"
+	case "Out":
+		return "out"
+	case "Allow":
+		return "allow"
+	case "TCP":
+		return "tcp"
+	case "UDP":
+		return "udp"
+	case "Domain":
+		return "domain"
+	case "Private":
+		return "private"
+	case "Public":
+		return "public"
+	case "LocalSubnet":
+		return "localsubnet"
+	case "NotRequired":
+		return "notrequired"
+	case "Local Setting":
+		return "local setting"
+	}
+	return strings.ToLower(s)
+}
 
 // splitLabel cuts a row at its first colon, which may be a full-width one.
 func splitLabel(line string) (label, value string, ok bool) {

@@ -40,7 +40,24 @@ func (r *reader) eval(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, boo
 		}
 		return cty.DynamicVal, false
 	}
-	return v, v.IsWhollyKnown()
+	if v.IsWhollyKnown() {
+		return v, true
+	}
+	if !r.guard.exceeded && !r.usesFailed(expr) {
+		r.errorf(r.span(expr.Range()), "Perhaps a part of it is null.", "The value can't be worked out")
+	}
+	return cty.DynamicVal, false
+}
+
+// usesFailed tells whether an expression uses a local value whose mistake is
+// reported at its definition.
+func (r *reader) usesFailed(expr hcl.Expression) bool {
+	for _, t := range expr.Variables() {
+		if name, _, ok := step(t); t.RootName() == "local" && (!ok || r.failed[name]) {
+			return true
+		}
+	}
+	return false
 }
 
 // literal returns the value of a string that is written out, which most values are,

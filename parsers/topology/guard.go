@@ -46,7 +46,7 @@ func (g *guard) weigh(v cty.Value, rng hcl.Range) hcl.Diagnostics {
 			return g.report(rng)
 		}
 	case ty == cty.Number:
-		if exp := v.AsBigFloat().MantExp(nil); exp > maxExponent || exp < -maxExponent {
+		if n := v.AsBigFloat(); n.IsInf() || n.MantExp(nil) > maxExponent || n.MantExp(nil) < -maxExponent {
 			return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "A number is too large or too small", Subject: &rng,
 				Detail: fmt.Sprintf("Numbers may reach from 2^-%d to 2^%d.", maxExponent, maxExponent)}}
 		}

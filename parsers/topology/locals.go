@@ -49,6 +49,7 @@ func (r *reader) defineLocals(blocks []*hcl.Block) {
 		if _, done := values[l.name]; !done {
 			r.reportCycle(l, all)
 			values[l.name] = cty.DynamicVal
+			r.failed[l.name] = true
 		}
 	}
 	r.base.Variables = map[string]cty.Value{"local": cty.ObjectVal(values)}
@@ -120,11 +121,13 @@ func (r *reader) evalLocal(l *local, values map[string]cty.Value) cty.Value {
 	ctx.Variables = map[string]cty.Value{"local": cty.ObjectVal(visible)}
 	for _, t := range l.attr.Expr.Variables() {
 		if name, _, ok := step(t); t.RootName() == "local" && (!ok || visible[name] == cty.NilVal) {
-			return cty.DynamicVal // reported by findNeeds
+			r.failed[l.name] = true // reported by findNeeds
+			return cty.DynamicVal
 		}
 	}
 	v, ok := r.eval(l.attr.Expr, ctx)
 	if !ok {
+		r.failed[l.name] = true
 		return cty.DynamicVal
 	}
 	return v

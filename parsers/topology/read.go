@@ -25,7 +25,7 @@ import (
 func Read(t *tree.Tree, p string) (*Topology, diag.List) {
 	p = path.Clean("./" + strings.TrimSuffix(p, "/"))
 	r := &reader{tree: t, folder: p, topology: &Topology{Path: p}, guard: guard{left: maxWork},
-		files: map[string]*source.File{}, seen: map[mistake]bool{}, data: map[string]string{},
+		files: map[string]*source.File{}, seen: map[mistake]bool{}, data: map[string]string{}, failed: map[string]bool{},
 		networks: map[netip.Prefix]Text{}, checked: map[string]error{}}
 	r.base = &hcl.EvalContext{Functions: r.functions()}
 	var blocks []*hcl.Block
@@ -48,6 +48,8 @@ type reader struct {
 	// base holds the functions; with the local values once they are known.
 	base *hcl.EvalContext
 	data map[string]string // what the function file has read, by path
+	// failed are the local values whose mistakes were reported.
+	failed map[string]bool
 	// sourceSize and dataSize are bytes that were read, instances counts for_each's.
 	sourceSize, dataSize, instances int
 

@@ -380,6 +380,7 @@ func (w *walk) fail(p piece, by Decision) {
 func (w *walk) part(p piece, passes bool, by Decision) Part {
 	part := Part{Space: p.opening(w.leg0), Passes: passes, Hook: w.hook0, By: by, Choice: p.choice, seen: p.box, flags: p.box.Flags, piece: p}
 	part.Leaves = fiveTuple(p.box)
+	w.keepInterfaces(&p)
 	part.seen.In, part.seen.Out = p.in, p.out
 	return part
 }

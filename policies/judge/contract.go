@@ -40,11 +40,34 @@ type contract struct {
 	files    map[string]string // package -> its first file
 }
 
+// parse reads all files and holds them against the contract. A file whose package is
+// taken is not among the modules.
+func (c *contract) parse(terms *compile.Terms, builtIn, own []*source.File) (map[string]*ast.Module, diag.List) {
+	modules := map[string]*ast.Module{}
+	var list diag.List
+	for i, file := range slices.Concat(builtIn, own) {
+		module, err := terms.Parse(file)
+		list = append(list, compile.Diagnostics(err)...)
+		switch {
+		case module == nil:
+		case compile.IsTest(file.Name):
+			modules[file.Name] = module
+		default:
+			wrong, taken := c.check(file, module, i >= len(builtIn))
+			if list = append(list, wrong...); !taken {
+				modules[file.Name] = module
+			}
+		}
+	}
+	return modules, list
+}
+
 const legalPackages = "A rule is package sumlint.rules.<id>, declared flows are package sumlint.needs.<id>, helpers are below sumlint.lib. or below a name of your own."
 
-// check holds a module against the contract and remembers it. Only a team's modules
-// can be wrong about names; METADATA is checked on all.
-func (c *contract) check(file *source.File, m *ast.Module, own bool) diag.List {
+// check holds a module against the contract and remembers it; taken tells that its
+// package is somebody else's. Only a team's modules can be wrong about names; METADATA
+// is checked on all.
+func (c *contract) check(file *source.File, m *ast.Module, own bool) (wrong diag.List, taken bool) {
 	if c.files == nil {
 		c.files = map[string]string{}
 	}
@@ -54,17 +77,19 @@ func (c *contract) check(file *source.File, m *ast.Module, own bool) diag.List {
 	if !taken {
 		c.files[name] = file.Name
 	}
-	if path[0] == "sumlint" && len(path) == 3 && contractRules[path[1]] != nil {
+	switch {
+	case path[0] == "sumlint" && len(path) == 3 && contractRules[path[1]] != nil:
 		if taken {
 			return diag.List{policyError(at, fmt.Sprintf("package %s is defined twice", name),
-				fmt.Sprintf("It stands in %s already. A rule is one package in one file: choose another id.", first))}
+				fmt.Sprintf("It stands in %s already. A rule is one package in one file: choose another id.", first))}, true
 		}
-		return c.policy(file, m, path, at, own)
+		return c.policy(file, m, path, at, own), false
+	case own && taken && strings.HasPrefix(first, compile.Root):
+		return diag.List{policyError(at, fmt.Sprintf("package %s is sumlint's own", name), legalPackages)}, true
+	case own:
+		return library(m, path, at), false
 	}
-	if own {
-		return c.library(m, path, at, taken && strings.HasPrefix(first, compile.Root))
-	}
-	return nil
+	return nil, false
 }
 
 // policy checks a package sumlint.rules.ID or sumlint.needs.ID.
@@ -80,13 +105,11 @@ func (c *contract) policy(file *source.File, m *ast.Module, path []string, at so
 	return list
 }
 
-// library checks a team's package that has no contract of its own: it must not be one
-// of sumlint's, nor look like a rule.
-func (c *contract) library(m *ast.Module, path []string, at source.Location, shadows bool) diag.List {
+// library checks a team's package that has no contract of its own: it must not look
+// like one that has.
+func library(m *ast.Module, path []string, at source.Location) diag.List {
 	name := strings.Join(path, ".")
 	switch {
-	case shadows:
-		return diag.List{policyError(at, fmt.Sprintf("package %s is sumlint's own", name), legalPackages)}
 	case path[0] == "sumlint" && len(path) > 2 && path[1] == "lib":
 	case path[0] == "sumlint":
 		return diag.List{policyError(at, fmt.Sprintf("package %s has no meaning to sumlint", name), meantPackage(path)+legalPackages)}

@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -59,18 +58,11 @@ func Load(ctx context.Context, options Options) (*Judge, diag.List) {
 		return nil, compile.Diagnostics(err)
 	}
 	own, list := readDirs(options.PolicyDirs, false)
-	builtIn, err := compile.BuiltIn(false, "sumlint/")
+	builtIn, err := compile.BuiltIn(false, "sumlint/sumlint.rego", "sumlint/lib/", "sumlint/rules/")
 	list = append(list, compile.Diagnostics(err)...)
-	modules := map[string]*ast.Module{}
 	packages := &contract{}
-	for _, file := range slices.Concat(builtIn, own) {
-		module, err := terms.Parse(file)
-		list = append(list, compile.Diagnostics(err)...)
-		if module != nil {
-			list = append(list, packages.check(file, module, !slices.Contains(builtIn, file))...)
-			modules[file.Name] = module
-		}
-	}
+	modules, wrong := packages.parse(terms, builtIn, own)
+	list = append(list, wrong...)
 	compiler, err := terms.Compile(modules)
 	list = append(list, compile.Diagnostics(err)...)
 	if list.HasErrors() {
@@ -121,7 +113,9 @@ func readDirs(dirs []string, tests bool) ([]*source.File, diag.List) {
 				return fmt.Errorf("more than %d policy files", maxPolicyFiles)
 			}
 			text, err := readFile(path)
-			files = append(files, source.NewFile(filepath.ToSlash(path), text))
+			if err == nil {
+				files = append(files, source.NewFile(filepath.ToSlash(path), text))
+			}
 			return err
 		})
 		switch {

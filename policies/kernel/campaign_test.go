@@ -5,6 +5,7 @@ package kernel
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -70,7 +71,7 @@ func TestCampaign(t *testing.T) {
 	count := setting(t, "SUMLINT_KERNEL_COUNT", 300)
 	first := setting(t, "SUMLINT_KERNEL_FIRST", 0)
 	t.Logf("SUMLINT_KERNEL_SEED=%d SUMLINT_KERNEL_COUNT=%d SUMLINT_KERNEL_FIRST=%d", seed, count, first)
-	var total tally
+	total := tally{reasons: map[string]int{}}
 	var wait sync.WaitGroup
 	for k, kind := range kinds {
 		l := newLab(t, kind.firewalls, kind.variant)
@@ -83,6 +84,9 @@ func TestCampaign(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	for _, why := range slices.Sorted(maps.Keys(total.reasons)) {
+		t.Logf("undecided in %d flows: %s", total.reasons[why], why)
+	}
 	t.Logf("%d rulesets, %d flows: %d passed in full, %d did not; %d undecided, %d not comparable; no answer came in %d cases that passed when tried again",
 		total.rulesets.Load(), total.flows.Load(), total.passed.Load(), total.blocked.Load(), total.undecided.Load(), total.skipped.Load(), total.late.Load())
 }
@@ -90,6 +94,9 @@ func TestCampaign(t *testing.T) {
 // tally counts what a campaign has seen.
 type tally struct {
 	rulesets, flows, passed, blocked, undecided, skipped, late, failures atomic.Int64
+
+	mutex   sync.Mutex
+	reasons map[string]int // what left flows undecided, or made them not comparable
 }
 
 // try runs one ruleset.
@@ -132,6 +139,14 @@ func (c *tally) try(t *testing.T, l *lab, seed, n uint64) {
 
 func (c *tally) count(p *prediction, o outcome) {
 	c.flows.Add(1)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if p.skip != "" {
+		c.reasons["not comparable: "+p.skip]++
+	}
+	for _, why := range p.depends {
+		c.reasons[why]++
+	}
 	switch whole := min(p.legs[0], p.legs[1], p.legs[2]); {
 	case p.skip != "":
 		c.skipped.Add(1)

@@ -58,8 +58,7 @@ func generate(random *rand.Rand, l *lab) *ruleset {
 	g.pool = append(g.pool, unowned(g.family, 2), unowned(g.family, 3))
 	s := &ruleset{sets: map[string][]string{}}
 	for _, h := range l.hosts {
-		middle := h.index > 0 && h.index < len(l.hosts)-1
-		if !middle && !g.chance(30) {
+		if !middle(h, l) && !g.chance(30) {
 			continue
 		}
 		if g.chance(40) {
@@ -149,19 +148,21 @@ func within(some, all []string) bool {
 
 // relevant tells whether flows meet the base chain on the host.
 func (g *generator) relevant(h *host, chain string) bool {
-	middle := h.index > 0 && h.index < len(g.lab.hosts)-1
-	return middle || chain != "FORWARD"
+	return middle(h, g.lab) || chain != "FORWARD"
 }
+
+// middle tells whether the host is a firewall.
+func middle(h *host, l *lab) bool { return h.index > 0 && h != l.last() }
 
 // rule makes a rule's text: its matches and its target.
 func (g *generator) rule(h *host, table string, hooks, later []string) string {
 	m := g.matches(h, table, hooks)
-	target := g.target(table, hooks, later, &m)
+	target := g.target(h, table, hooks, later, &m)
 	return strings.TrimSpace(strings.Join(m.words, " ") + " " + target)
 }
 
 // target chooses what the rule does; it may ask more of the match.
-func (g *generator) target(table string, hooks, later []string, m *match) string {
+func (g *generator) target(h *host, table string, hooks, later []string, m *match) string {
 	if len(later) > 0 && g.chance(35) {
 		return oneOf(g, "-j ", "-j ", "-g ") + oneOf(g, later...)
 	}
@@ -183,7 +184,7 @@ func (g *generator) target(table string, hooks, later []string, m *match) string
 		}
 		return oneOf(g, "-j ACCEPT", "-j ACCEPT", "-j DROP")
 	case "nat":
-		return g.natTarget(hooks, m)
+		return g.natTarget(h, hooks, m)
 	}
 	if table == "filter" && g.chance(12) {
 		return g.rejectTarget(m)
@@ -229,7 +230,7 @@ func (g *generator) rejectTarget(m *match) string {
 
 // natTarget rewrites what the hooks allow: the destination before routing, the
 // source after it.
-func (g *generator) natTarget(hooks []string, m *match) string {
+func (g *generator) natTarget(h *host, hooks []string, m *match) string {
 	if g.chance(15) {
 		return "-j ACCEPT"
 	}
@@ -254,7 +255,13 @@ func (g *generator) natTarget(hooks []string, m *match) string {
 	if hooks[0] == "POSTROUTING" && g.chance(40) {
 		return "-j MASQUERADE"
 	}
-	client := oneOf(g, firewall, unowned(g.family, 7))
+	if hooks[0] == "INPUT" && middle(h, g.lab) {
+		return "-j ACCEPT" // answers would be routed by the address that SNAT gave
+	}
+	client := g.endAddress(h)
+	if middle(h, g.lab) && g.chance(50) {
+		client = unowned(g.family, sourceNumber)
+	}
 	if m.hasPorts && g.chance(25) {
 		port = fmt.Sprintf("%d-%d", 40000, 40000+g.IntN(2)*20000)
 	} else {

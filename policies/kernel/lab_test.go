@@ -125,6 +125,7 @@ type lab struct {
 	variant string // "nft" or "legacy": which iptables loads the rulesets
 	wire    *wire
 	loaded  map[loadKey]bool // what is not empty now
+	tries   int              // how often single flows were tried again
 }
 
 // The addresses that each end has on its link, and the ports at which each host listens.

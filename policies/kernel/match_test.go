@@ -49,7 +49,9 @@ func (g *generator) matches(h *host, table string, hooks []string) match {
 	}
 	g.portMatch(&m)
 	g.interfaceMatch(&m, h, hooks)
-	if m.protocol == "tcp" && g.chance(12) {
+	// A request without tracking whose later packets are tracked is left out: conntrack
+	// then takes up the connection in the middle, which the engine tells in part only.
+	if m.protocol == "tcp" && table != "raw" && g.chance(12) {
 		m.add(g.flagsMatch())
 	}
 	if g.chance(8) {
@@ -254,7 +256,7 @@ func (g *generator) makeSets() (lines []string) {
 			create(name, "hash:ip,port,ip"+inet, way()+",dst,"+way(), true, fmt.Sprintf("%s,%s:%d,%s", host(), proto(), g.port(), host()),
 				fmt.Sprintf("%s,%s:%d,%s", host(), proto(), g.port(), host()))
 		case 6:
-			create(name, "hash:net,iface"+inet, oneOf(g, "src,src", "dst,dst", "src,dst"), false, net(half)+",lan0", net(half)+",wan0", net(whole)+",eth0")
+			create(name, "hash:net,iface"+inet, oneOf(g, "src,src", "dst,dst", "src,dst"), false, net(half)+",lan0", net(half)+",wan0")
 		case 7:
 			create("m0"+suffix, "hash:ip"+inet, way(), false, host(), host())
 			create("m1"+suffix, "hash:net"+inet, way(), false, net(half))

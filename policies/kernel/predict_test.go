@@ -5,6 +5,7 @@ package kernel
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/exports"
@@ -33,6 +34,8 @@ type prediction struct {
 	// skip says why the flow can't be compared.
 	skip string
 	hops []string // for the reader
+	// depends names what the engine could not decide.
+	depends []string
 }
 
 // side is the set of addresses and ports that one end of a flow may show.
@@ -209,16 +212,24 @@ func (o *oracle) hop(p *prediction, h *host, place engine.Place, came, way int, 
 		}
 		leg := &result.Legs[i]
 		p.legs[i] = min(p.legs[i], legVerdict(leg))
+		if legVerdict(leg) == perhaps {
+			for _, c := range leg.DependsOn(leg.Need) {
+				p.depends = append(p.depends, c.Kind+": "+c.Text)
+			}
+		}
 		for j := range leg.Parts {
 			part := &leg.Parts[j]
 			if !part.Passes {
 				p.hops = append(p.hops, fmt.Sprintf("%s, %s, %s: %s", h.name, leg.Leg, part.Hook, describe(part)))
 			}
-			if part.Passes && i == 0 {
+			if part.Passes && i == 0 && !slices.ContainsFunc(leaves, func(b packet.Box) bool { return b.Equal(&part.Leaves) }) {
 				leaves = append(leaves, part.Leaves)
 			}
 			if part.Redirected {
 				p.skip = "it is redirected to the firewall"
+			}
+			if i == 0 && place == engine.Into && !part.Leaves.Dst.Within(q.Own) {
+				p.skip = "its destination is changed on the way in"
 			}
 		}
 	}
@@ -288,8 +299,10 @@ func disagrees(f flow, p *prediction, o outcome) string {
 		return "the request arrives with other addresses or ports"
 	}
 	passes := min(p.legs[0], p.legs[1])
-	switch whole := min(passes, p.legs[2]); {
-	case passes == yes && !o.answer:
+	whole := min(passes, p.legs[2])
+	switch {
+	case passes == yes && !o.answer && (f.protocol == packet.UDP || whole == yes):
+		// Where TCP's later packets fail, a reject may end the socket before it is seen to stand.
 		return "the answer does not come back"
 	case whole == yes && !o.followUp:
 		return "later packets do not all arrive"

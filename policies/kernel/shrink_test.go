@@ -4,6 +4,8 @@ package kernel
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -15,8 +17,33 @@ type disagreement struct {
 	what       string
 }
 
+// portClasses are the first source ports of the ranges that rules tell apart.
+var portClasses = []uint16{1024, 25000, 25051, 30000, 30201, 32768, 40000, 40001, 61000}
+
+// otherPort is a source port that rules do not tell from the flow's: old
+// connections of one end or the other must not stand in the way.
+func (l *lab) otherPort(port uint16) uint16 {
+	first, last := uint16(1), uint16(65535)
+	for _, n := range portClasses {
+		if n <= port {
+			first = n
+		} else {
+			last = n - 1
+			break
+		}
+	}
+	for range 100 {
+		l.tries++
+		if n := first + uint16(l.tries*7919%(int(last-first)+1)); !slices.Contains(listenPorts, n) {
+			return n
+		}
+	}
+	return port
+}
+
 // again tries one flow alone, with patience; nil where all agrees.
 func (l *lab) again(s *ruleset, f flow) (*disagreement, error) {
+	f.src = netip.AddrPortFrom(f.src.Addr(), l.otherPort(f.src.Port()))
 	o, outcomes, err := l.play(s, []flow{f}, longIdle)
 	if err != nil {
 		return nil, err

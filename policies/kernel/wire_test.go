@@ -146,24 +146,25 @@ func newWire(hosts []*host) (*wire, error) {
 	return w, err
 }
 
-// reopen makes the TCP listeners anew: connections of an earlier run that are still
-// half open would answer in their stead where a source port comes again.
-func (w *wire) reopen() error {
-	var old []*server
+// restart makes the TCP listeners forget connections of an earlier run that are
+// half open and would answer in their stead where a source port comes again.
+func (w *wire) restart() error {
 	for fd, s := range w.servers {
-		if s.listens && !s.udp {
-			unix.Close(fd)
-			delete(w.servers, fd)
-			old = append(old, s)
+		if !s.listens || s.udp {
+			continue
 		}
-	}
-	for _, s := range old {
-		if err := w.listen(s.at, s.own, false); err != nil {
-			return err
+		if err := unix.Shutdown(fd, unix.SHUT_RDWR); err != nil {
+			return fmt.Errorf("%s: shutdown of %s: %w", s.at.name, s.own, err)
+		}
+		if err := unix.Listen(fd, backlog); err != nil {
+			return fmt.Errorf("%s: listening on %s again: %w", s.at.name, s.own, err)
 		}
 	}
 	return nil
 }
+
+// backlog is how many connections may wait to be accepted.
+const backlog = 1024
 
 func (w *wire) close() {
 	for fd := range w.servers {
@@ -197,7 +198,7 @@ func (w *wire) listen(h *host, own netip.AddrPort, udp bool) error {
 		return fmt.Errorf("%s: listening on %s: %w", h.name, own, err)
 	}
 	if !udp {
-		if err := unix.Listen(fd, 1024); err != nil {
+		if err := unix.Listen(fd, backlog); err != nil {
 			return err
 		}
 	}
@@ -207,7 +208,7 @@ func (w *wire) listen(h *host, own netip.AddrPort, udp bool) error {
 // run makes the flows, all at once, and tells what happened. It ends when each flow
 // has ended or when nothing has happened for the idle time.
 func (w *wire) run(flows []flow, idle time.Duration) ([]outcome, error) {
-	if err := w.reopen(); err != nil {
+	if err := w.restart(); err != nil {
 		return nil, err
 	}
 	if w.next+len(flows) > segmentSizes {

@@ -156,6 +156,10 @@ func (a *assessor) run(b *batch) {
 		}
 		return
 	}
+	if b.flows[0].policy != "" {
+		a.runCustom(b)
+		return
+	}
 	local := b.template.Direction == "local"
 	if !local {
 		need, expect := b.union()

@@ -201,14 +201,14 @@ func (c *class) fact(p *planner, near *nearest, id string) facts.Class {
 	}
 	for i := range f.entries {
 		if f.entries[i].verdict != report.Allowed {
-			out.Hops = append(out.Hops, c.hop(i, near, out.Location))
+			out.Hops = append(out.Hops, c.hop(i, near, p))
 		}
 	}
 	return out
 }
 
 // hop makes the i-th entry of the class's members as the policies see it.
-func (c *class) hop(i int, near *nearest, fallback source.Location) facts.Hop {
+func (c *class) hop(i int, near *nearest, p *planner) facts.Hop {
 	f := c.members[0]
 	e := f.entries[i]
 	var need, missing []packet.Box
@@ -216,7 +216,7 @@ func (c *class) hop(i int, near *nearest, fallback source.Location) facts.Hop {
 		need, missing = append(need, m.entries[i].need...), append(missing, m.entries[i].missing...)
 	}
 	e.need, e.missing = packet.Of(need...), packet.Of(missing...)
-	h := facts.Hop{Hop: e.report(), At: fallback, Causes: e.causes()}
+	h := facts.Hop{Hop: e.report(), At: p.place(e.firewall(), f), Causes: e.causes()}
 	if e.filter != nil {
 		h.Host = e.filter.Host
 		if h.Host == "target" && f.target != nil {
@@ -228,11 +228,30 @@ func (c *class) hop(i int, near *nearest, fallback source.Location) facts.Hop {
 			h.Near = near.rules(e.filter, e.leg, f.strands[0].need)
 		}
 	}
-	if len(h.DecidedBy) > 0 && h.DecidedBy[0].File != "" {
+	switch {
+	case e.verdict == report.Conditional && len(e.depends) > 0 && !e.depends[0].Span.IsZero():
+		h.At = e.depends[0].Span.Location()
+	case len(h.DecidedBy) > 0 && h.DecidedBy[0].File != "":
 		h.At = place(e.ends[0])
 	}
 	h.Summary = e.summary()
 	return h
+}
+
+// place is a firewall's block in the topology, else that of the flow's target or server.
+func (p *planner) place(firewall string, f *flow) source.Location {
+	for _, fw := range p.topology.Firewalls {
+		if fw.Name == firewall {
+			return fw.Span.Location()
+		}
+	}
+	switch {
+	case f.target != nil:
+		return f.target.Span.Location()
+	case f.server != nil:
+		return f.server.Span.Location()
+	}
+	return p.topology.Span.Location()
 }
 
 // report makes the entry as the report has it.

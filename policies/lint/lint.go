@@ -78,7 +78,7 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 	var findings []report.Finding
 	if r.policy != nil {
 		if findings, err = r.policy.Judge(ctx, &r.facts); err != nil {
-			r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Policy, Summary: err.Error()})
+			r.diags = append(r.diags, judge.Diagnostics(err)...)
 		}
 	}
 	return r.report(findings), nil
@@ -128,6 +128,9 @@ func prepare(ctx context.Context, o Options, exports bool) (*run, error) {
 		}
 	}
 	(<-policies)()
+	if err := r.needs(ctx); err != nil {
+		return nil, err
+	}
 	r.nothing(exports)
 	return r, ctx.Err()
 }

@@ -142,7 +142,7 @@ func hookName(place engine.Place, l *engine.LegResult, e entry) string {
 func decisions(parts []*engine.Part) []engine.Decision {
 	var out []engine.Decision
 	for _, p := range parts {
-		if p.By.Chain == nil && p.By.Note == "" {
+		if p.By.Note == "" && (p.By.Chain == nil || p.By.Rule != nil && p.By.Rule.Span.IsZero() && p.By.Rule.Note == "") {
 			continue
 		}
 		same := func(d engine.Decision) bool {
@@ -183,6 +183,24 @@ func (f *flow) settle(outcomes []outcome) {
 			f.merge(e)
 		}
 	}
+	f.entries = slices.DeleteFunc(f.entries, f.repeats)
+}
+
+// repeats tells of a later leg that it depends on nothing but what the request at
+// the same firewall depends on already.
+func (f *flow) repeats(e entry) bool {
+	if e.leg == engine.Request || e.verdict != report.Conditional {
+		return false
+	}
+	for i := range f.entries {
+		first := &f.entries[i]
+		if first.leg == engine.Request && first.path == e.path && first.firewall() == e.firewall() && first.verdict != report.Allowed {
+			return !slices.ContainsFunc(e.depends, func(c *model.Condition) bool {
+				return !slices.ContainsFunc(first.depends, func(o *model.Condition) bool { return o.Kind == c.Kind && o.Text == c.Text })
+			})
+		}
+	}
+	return false
 }
 
 // merge adds an entry: those of one firewall, hook and leg on one path are one.

@@ -22,6 +22,8 @@ type flow struct {
 	policy   string           // the sumlint.needs package that declared it
 	must     string           // "allow" or "never"
 	strands  []strand
+	// The hosts at both ends, where a policy declared the flow.
+	sourceHost, destinationHost string
 	// What the trace found.
 	verdict report.Verdict
 	entries []entry

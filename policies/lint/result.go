@@ -50,7 +50,10 @@ func (r *run) report(findings []report.Finding) *report.Report {
 func (f *flow) report(verbose bool) report.Flow {
 	t := f.template
 	out := report.Flow{ID: f.id, Direction: t.Direction, Phases: t.Phases, Need: t.Need, Row: t.Row, Service: t.Service, Protocol: t.Protocol,
-		Port: t.Port, SourcePort: t.SourcePort, Source: f.describe(fromSide), Destination: f.describe(toSide), Verdict: f.verdict}
+		Port: t.Port, SourcePort: t.SourcePort, Source: f.describe(fromSide), Destination: f.describe(toSide), Policy: f.policy, Verdict: f.verdict}
+	if f.forbidden() {
+		out.Must = report.Never
+	}
 	if f.server != nil {
 		out.Server = f.server.Name
 	}
@@ -82,6 +85,10 @@ func summarise(r *report.Report) {
 	s := &r.Summary
 	s.Flows = len(r.Flows)
 	for i := range r.Flows {
+		if r.Flows[i].Must == report.Never {
+			s.Forbidden++
+			continue
+		}
 		switch r.Flows[i].Verdict {
 		case report.Allowed:
 			s.Allowed++

@@ -33,10 +33,12 @@ type Summary struct {
 	Blocked     int `json:"blocked"`
 	Partial     int `json:"partial"`
 	Conditional int `json:"conditional"`
-	Errors      int `json:"errors"` // findings that are not waived
-	Warnings    int `json:"warnings"`
-	Notes       int `json:"notes"`
-	Waived      int `json:"waived"`
+	// Forbidden counts the flows that a policy wants to be blocked; the verdicts above leave them out.
+	Forbidden int `json:"forbidden,omitempty"`
+	Errors    int `json:"errors"` // findings that are not waived
+	Warnings  int `json:"warnings"`
+	Notes     int `json:"notes"`
+	Waived    int `json:"waived"`
 	// Exports and RuleLines count the export files that were read and their rules.
 	Exports   int `json:"exports"`
 	RuleLines int `json:"rule_lines"`
@@ -88,6 +90,9 @@ const (
 	Conditional Verdict = "conditional" // all may pass, but it depends
 )
 
+// Never marks flows that a policy wants to be blocked.
+const Never = "never"
+
 // Flow is one flow that the plan needs.
 type Flow struct {
 	ID string `json:"id"`
@@ -107,8 +112,12 @@ type Flow struct {
 	SourcePort  string   `json:"source_port,omitempty"`
 	Source      []string `json:"source"`
 	Destination []string `json:"destination"`
-	Verdict     Verdict  `json:"verdict,omitempty"`
-	Hops        []Hop    `json:"hops,omitempty"`
+	// Policy names the team's package that declared the flow; Must is Never where it
+	// wants the flow to be blocked.
+	Policy  string  `json:"policy,omitempty"`
+	Must    string  `json:"must,omitempty"`
+	Verdict Verdict `json:"verdict,omitempty"`
+	Hops    []Hop   `json:"hops,omitempty"`
 }
 
 // Hop is one leg of a flow's connections through one firewall.

@@ -59,7 +59,21 @@ func under(path string, folders ...string) bool {
 	return slices.ContainsFunc(folders, func(f string) bool { return path == f || strings.HasPrefix(path, f+"/") })
 }
 
-func TestFolders(t *testing.T) {
+// TestLayout asks the Go tool once and holds the packages to each rule.
+func TestLayout(t *testing.T) {
+	all := packages(t)
+	for name, check := range map[string]func(*testing.T, map[string]pkg){
+		"folders":                   folders,
+		"imports run one way":       imports,
+		"who may import what":       whoMayImport,
+		"doc comments":              docComments,
+		"no hidden flow of control": hiddenControlFlow,
+	} {
+		t.Run(name, func(t *testing.T) { check(t, all) })
+	}
+}
+
+func folders(t *testing.T, all map[string]pkg) {
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +84,7 @@ func TestFolders(t *testing.T) {
 			t.Errorf("the folder %s does not belong at the top", e.Name())
 		}
 	}
-	for path := range packages(t) {
+	for path := range all {
 		if !under(path, "cmd", "parsers", "policies", "rego") {
 			t.Errorf("the package %s is in no folder for Go", path)
 		}
@@ -82,15 +96,15 @@ func TestFolders(t *testing.T) {
 	}
 }
 
-// TestImports keeps the direction cmd → policies → parsers. Tests obey it too.
-func TestImports(t *testing.T) {
+// imports keeps the direction cmd → policies → parsers. Tests obey it too.
+func imports(t *testing.T, all map[string]pkg) {
 	mayImport := map[string][]string{
 		"cmd":      {"cmd", "policies", "parsers", "rego"},
 		"policies": {"policies", "parsers", "rego"},
 		"parsers":  {"parsers"},
 		"rego":     {},
 	}
-	for path, p := range packages(t) {
+	for path, p := range all {
 		top, _, _ := strings.Cut(path, "/")
 		for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
 			if to, ours := strings.CutPrefix(i, module); ours && to != path && !under(to, mayImport[top]...) {
@@ -100,8 +114,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestWhoMayImport keeps what belongs to one part of the program there.
-func TestWhoMayImport(t *testing.T) {
+// whoMayImport keeps what belongs to one part of the program there.
+func whoMayImport(t *testing.T, all map[string]pkg) {
 	for _, rule := range []struct {
 		what string   // an import path, with all below it
 		who  []string // folders
@@ -118,7 +132,7 @@ func TestWhoMayImport(t *testing.T) {
 		{module + "parsers/exports", []string{"parsers", "policies"}, "reports do not know exports"},
 		{module + "parsers/topology", []string{"parsers", "policies"}, "reports do not know the topology's language"},
 	} {
-		for path, p := range packages(t) {
+		for path, p := range all {
 			for _, i := range p.Imports {
 				if under(i, rule.what) && !under(path, rule.who...) {
 					t.Errorf("%s imports %s: %s", path, i, rule.why)
@@ -128,17 +142,17 @@ func TestWhoMayImport(t *testing.T) {
 	}
 }
 
-func TestEveryPackageHasADocComment(t *testing.T) {
-	for path, p := range packages(t) {
+func docComments(t *testing.T, all map[string]pkg) {
+	for path, p := range all {
 		if len(p.GoFiles) > 0 && p.Doc == "" {
 			t.Errorf("the package %s has no doc comment", path)
 		}
 	}
 }
 
-// TestNoHiddenControlFlow refuses init functions and, outside main, os.Exit.
-func TestNoHiddenControlFlow(t *testing.T) {
-	for path, p := range packages(t) {
+// hiddenControlFlow refuses init functions and, outside main, os.Exit.
+func hiddenControlFlow(t *testing.T, all map[string]pkg) {
+	for path, p := range all {
 		for _, name := range p.GoFiles {
 			files := token.NewFileSet()
 			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)

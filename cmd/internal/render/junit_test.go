@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sumlint/sumlint/policies/report"
 )
 
@@ -91,6 +93,24 @@ func TestJUnitOutcomes(t *testing.T) {
 		if s.Name == "inputs" && s.Errors != 3 {
 			t.Errorf("%d errors in the inputs, want 3", s.Errors)
 		}
+	}
+}
+
+// Cases of one name are told apart by the flow's id, and failing that by a number.
+func TestJUnitEqualNames(t *testing.T) {
+	r := &report.Report{}
+	for _, id := range []string{"x", "y", "y"} {
+		f := flowFor("a", "b", "ilo", "to-target", "tcp", "22", "")
+		f.ID = id
+		r.Flows = append(r.Flows, f)
+	}
+	var got []string
+	for _, c := range junitOf(t, r).Suites[0].Cases {
+		got = append(got, c.Name)
+	}
+	const name = "to-target tcp 22, a → b "
+	if diff := cmp.Diff([]string{name + "[x]", name + "[y]", name + "[y] (2)"}, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }
 

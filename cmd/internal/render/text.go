@@ -107,18 +107,38 @@ func (p *page) decisions(list []report.Decision) {
 	}
 }
 
+// assumptions writes what was taken for granted; what holds for several firewalls alike
+// stands once.
 func (p *page) assumptions(list []report.Assumption) {
 	if len(list) == 0 {
 		return
 	}
 	p.block()
 	p.heading("Taken for granted")
+	index := map[string]int{}
+	var texts []string
+	var firewalls [][]string
 	for _, a := range list {
-		text := Escape(a.Message)
+		text := a.Message
 		if a.Firewall != "" {
-			text = Escape(a.Firewall) + ": " + text
+			text = strings.Replace(text, " on "+a.Firewall+" ", " ", 1) // it stands before the text
 		}
-		p.item(text)
+		key := a.ID + "\n" + text
+		at, ok := index[key]
+		if !ok {
+			at = len(texts)
+			index[key] = at
+			texts, firewalls = append(texts, text), append(firewalls, nil)
+		}
+		if a.Firewall != "" {
+			firewalls[at] = append(firewalls[at], a.Firewall)
+		}
+	}
+	for i, text := range texts {
+		if len(firewalls[i]) > 0 {
+			text = p.names(firewalls[i]) + ": " + text
+		}
+		p.item(Escape(text))
 	}
 }
 

@@ -26,6 +26,7 @@ type reader struct {
 	nodes   int                  // nodes of the document's text
 	extra   int                  // pairs that merges added
 	refused bool
+	errors  int // those of errorf
 }
 
 // lineStarts returns the offset of each line. YAML ends lines at CR, NEL, LS and
@@ -105,6 +106,18 @@ func (r *reader) scalarSpan(at int, n *yaml.Node) source.Span {
 	return r.lineSpan(at)
 }
 
+// MaxErrors bounds the errors that are shown of one file.
+const MaxErrors = 1000
+
+func (r *reader) errorf(span source.Span, detail, format string, args ...any) {
+	switch r.errors++; {
+	case r.errors <= MaxErrors:
+		r.diags.Errorf(diag.Export, span, detail, format, args...)
+	case r.errors == MaxErrors+1:
+		r.diags.Errorf(diag.Export, span, "", "the file has more than %d errors, which is the limit of those that are shown", MaxErrors)
+	}
+}
+
 func (r *reader) refuse(span source.Span, format string, args ...any) {
 	if !r.refused {
 		r.diags.Errorf(diag.Export, span, "Nothing of this document is read.", format, args...)
@@ -180,6 +193,9 @@ func (r *reader) mapping(out *Node, n *yaml.Node, depth int) {
 		key := r.node(n.Content[i], depth+1)
 		value := r.node(n.Content[i+1], depth+1)
 		out.size = plus(out.size, plus(key.size, value.size))
+		if r.refused {
+			return
+		}
 		switch {
 		case n.Content[i].Kind == yaml.ScalarNode && n.Content[i].Tag == "!!merge":
 			merges = append(merges, value)
@@ -187,11 +203,13 @@ func (r *reader) mapping(out *Node, n *yaml.Node, depth int) {
 		case key.Kind == Map && len(n.Content) == 2 && value.IsNull():
 			out.template = true
 		case key.Kind != Scalar:
-			r.diags.Errorf(diag.Export, key.Span, "", "a key must be text, not %s", key.Kind)
+			out.Damaged = true
+			r.errorf(key.Span, "", "a key must be text, not %s", key.Kind)
 			continue
 		}
 		if first := seen.find(out.Pairs, key.Text); first != nil {
-			r.diags.Errorf(diag.Export, key.Span, "The first one is read here; other programs take the last. Remove one.",
+			out.Damaged = true
+			r.errorf(key.Span, "The first one is read here; other programs take the last. Remove one.",
 				"the key %q is in this mapping twice: on line %d and on line %d", key.Text, first.Span.Position().Line, key.Span.Position().Line)
 			continue
 		}
@@ -212,7 +230,8 @@ func (r *reader) merge(out, from *Node, seen *seen) {
 	}
 	for _, m := range maps {
 		if m.Kind != Map {
-			r.diags.Errorf(diag.Export, m.Span, "", "<< merges a mapping or a list of mappings, not %s", m.Kind)
+			out.Damaged = true
+			r.errorf(m.Span, "", "<< merges a mapping or a list of mappings, not %s", m.Kind)
 			continue
 		}
 		for _, p := range m.Pairs {

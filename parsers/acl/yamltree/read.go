@@ -40,7 +40,7 @@ func Read(f *source.File) ([]Document, diag.List) {
 		diags.Errorf(diag.Export, f.Span(0, 0), "", "the file has %d bytes; the limit is %d", len(f.Data), MaxBytes)
 		return []Document{{Broken: true}}, diags
 	}
-	r := &reader{file: f, diags: &diags, lines: lineStarts(f.Data)}
+	r := &reader{file: f, diags: &diags, lines: lineStarts(f.Data), cursorLine: -1}
 	chunks := r.chunks()
 	if len(chunks) > MaxDocuments {
 		at := r.lines[chunks[MaxDocuments].line]

@@ -4,30 +4,148 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sumlint/sumlint/parsers/source"
 )
 
-func TestX(t *testing.T) {
+// show writes a node on one line, with the source text of each scalar.
+func show(n *Node) string {
+	if n == nil {
+		return "-"
+	}
+	var parts []string
+	switch n.Kind {
+	case Map:
+		for _, p := range n.Pairs {
+			parts = append(parts, p.Key.Text+":"+show(p.Value))
+		}
+		return "{" + strings.Join(parts, " ") + "}"
+	case List:
+		for _, i := range n.Items {
+			parts = append(parts, show(i))
+		}
+		return "[" + strings.Join(parts, " ") + "]"
+	}
+	return n.Tag + n.Text
+}
+
+func TestRead(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		docs       string // of each document, "broken" or its value
+		err        string // "" or the only error
+	}{
+		{"source text", "{a: 0123, b: yes, c: 22:22, d: 1_000, e: 2026-01-31, f: '1', g: 1.10}", "{a:0123 b:yes c:22:22 d:1_000 e:2026-01-31 f:1 g:1.10}", ""},
+		{"all documents", "a: 1\n---\nb: 2\n...\n---\n---\nc: 3\n", "{a:1} {b:2} - {c:3}", ""},
+		{"directives", "%YAML 1.1\n# x\n---\na: 1\n", "{a:1}", ""},
+		{"one broken document", "a: 1\n---\nb: [\n---\nc: 3\n", "{a:1} broken {c:3}", "x:3:1: this is not YAML"},
+		{"anchors and merges", "x: &x {a: 1, b: 2}\ny: {<<: *x, b: 3}\nz: *x\nl: {<<: [{a: 5}, *x]}", "{x:{a:1 b:2} y:{b:3 a:1} z:{a:1 b:2} l:{a:5 b:2}}", ""},
+		{"duplicate key", "a: 1\nb: 2\na: 3\n", "{a:1 b:2}", `x:3:1: the key "a" is in this mapping twice: on line 1 and on line 3`},
+		{"a key that is no text", "? [a]\n: 1\n", "{}", "x:1:3: a key must be text, not a list"},
+		{"merge of text", "a: {<<: b}", "{a:{}}", "x:1:9: << merges a mapping or a list of mappings, not text"},
+		{"tags", "a: !vault x\nb: !!str 5\n", "{a:!vaultx b:5}", ""},
+		{"an alias in its anchor", "a: &a [*a]\n", "broken", "x:1:8: the alias *a stands inside its own anchor"},
+		{"unknown alias", "a: *a\n", "broken", "x:1:1: this is not YAML: unknown anchor"},
+		{"deep", strings.Repeat("[", 70) + strings.Repeat("]", 70), "broken", "nested more than 64 levels deep"},
+		{"bomb", bomb(), "broken", "the aliases of this document stand for"},
+		{"merge bomb", mergeBomb(), "broken", "the merges (<<) of this document add more than"},
+		{"documents", strings.Repeat("---\na: 1\n", MaxDocuments+1), "broken", "more than 10000 documents"},
+		{"tab", "a:\n\t- b\n", "broken", "A tab can't indent in YAML"},
+		{"template lines", "{% for x in y %}\na: 1\n{% endfor %}\n", "broken", "It looks like a template"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			docs, diags := Read(source.NewFile("x", []byte(c.text)))
+			var got []string
+			for _, d := range docs {
+				if d.Broken {
+					got = append(got, "broken")
+				} else {
+					got = append(got, show(d.Root))
+				}
+			}
+			if s := strings.Join(got, " "); s != c.docs {
+				t.Errorf("got  %s\nwant %s", s, c.docs)
+			}
+			if len(diags) > 3 {
+				diags = diags[:3]
+			}
+			if c.err == "" && len(diags) > 0 || c.err != "" && (len(diags) != 1 || !strings.Contains(diags[0].Error(), c.err)) {
+				t.Errorf("errors %v, want %q", diags, c.err)
+			}
+		})
+	}
+}
+
+// bomb is small and stands for 9^9 values.
+func bomb() string {
 	var b strings.Builder
-	b.WriteString("acls:\n  - name: A\n    rules:\n")
-	for i := range 100000 {
-		fmt.Fprintf(&b, "      - {action: permit, protocol: tcp, source: 10.%d.%d.%d, destination: [10.20.0.0/16], destination_port: [22, 443]}\n", i>>16, i>>8&255, i&255)
+	b.WriteString("a0: &a0 x\n")
+	for i := 1; i < 10; i++ {
+		fmt.Fprintf(&b, "a%d: &a%d [%s*a%d]\n", i, i, strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 8), i-1)
 	}
-	f := source.NewFile("x", []byte(b.String()))
-	st := time.Now()
-	docs, d := Read(f)
-	t.Log(len(docs), d, time.Since(st), len(f.Data))
-	for _, s := range []string{"a: &a [*a]\n", "a: {{ x }}\n", "a: {{ x }}/24\n", "a: 1\na: 2\n", "\ta: 1\n", "a: b\n---\nc: [\n---\nd: 0123\n", "x: \"é\u2028b\"\ny: {ü: é, z: 1, z: 2}\n", "b: &b {x: 1}\nc:\n  <<: *b\n  y: 2\n", "{% if x %}\na: 1\n", "a: |\n  x\n---\nb: 1\n...\n", "a: !vault |\n  x\n", strings.Repeat("[", 5000), "a:\n  - b: 1\n   c: 2\n"} {
-		f := source.NewFile("x", []byte(s))
-		docs, d := Read(f)
-		t.Logf("%.40q:", s)
-		for _, x := range docs {
-			t.Logf("   %v %+v", x.Broken, x.Root)
-		}
-		for _, x := range d {
-			t.Logf("   %s  | %q", x.Error(), x.Span.Text())
+	return b.String()
+}
+
+// mergeBomb copies a thousand keys a thousand times.
+func mergeBomb() string {
+	var b strings.Builder
+	b.WriteString("base: &b\n")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "  k%d: 1\n", i)
+	}
+	for i := range 1000 {
+		fmt.Fprintf(&b, "m%d: {<<: *b}\n", i)
+	}
+	return b.String()
+}
+
+// TestPositions finds places in text that is not ASCII, has a byte order mark, and
+// ends its lines in all of YAML's ways.
+func TestPositions(t *testing.T) {
+	text := "\ufeffä: {ö: \"日本\", key: wert}\r\nb: 'x\u2028  y'\nlast: &q 5\n"
+	f := source.NewFile("x", []byte(text))
+	docs, diags := Read(f)
+	if len(diags) > 0 || len(docs) != 1 {
+		t.Fatal(diags)
+	}
+	root := docs[0].Root
+	for _, c := range []struct {
+		node         *Node
+		text         string
+		line, column int
+	}{
+		{root.Get("ä").Get("ö"), `"日本"`, 1, 9},
+		{root.Get("ä").Key("key"), "key", 1, 15},
+		{root.Get("ä").Get("key"), "wert", 1, 20},
+		{root.Key("b"), "b", 2, 1},
+		{root.Get("last"), "&q 5", 3, 7},
+	} {
+		p := c.node.Span.Position()
+		if c.node.Span.Text() != c.text || p.Line != c.line || p.Column != c.column {
+			t.Errorf("%q at %v, want %q at %d:%d", c.node.Span.Text(), p, c.text, c.line, c.column)
 		}
 	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{"a: &a {b: [1, *a]}", "a: 1\n---\n\u2028b: ü", "? {a: b}\n: c", "{{ x }}: 1", "<<: {a: 1}", "a: !t |\n  x\r\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		file := source.NewFile("x", []byte(text))
+		docs, diags := Read(file)
+		for _, d := range diags {
+			if int(d.Span.End) > len(text) || strings.ContainsAny(d.Span.Text(), "\n") {
+				t.Error(d)
+			}
+		}
+		for _, d := range docs {
+			if d.Broken != (d.Root == nil) && d.Root != nil {
+				t.Error("a broken document with a value")
+			}
+		}
+		if len(docs) == 0 && len(strings.TrimSpace(text)) > 0 && !strings.ContainsAny(text, "#%\ufeff-.") && len(diags) == 0 {
+			t.Logf("nothing read of %q", text)
+		}
+	})
 }

@@ -39,6 +39,9 @@ type Node struct {
 	Pairs []Pair
 	// Items are a list's values.
 	Items []*Node
+	// Damaged tells of a mapping that has a key twice, or a key that is no text:
+	// what it means is not sure. It is reported already.
+	Damaged bool
 	// Span is the node's first line.
 	Span source.Span
 

@@ -79,7 +79,7 @@ func (p *parser) run() {
 	if p.crlf {
 		p.diags.Warnf(diag.Export, p.file.Span(0, 0), "Convert it with dos2unix before you restore it.", "lines end in CR LF")
 	}
-	if len(p.doc.Sets) == 0 {
+	if len(p.doc.Sets) == 0 && len(p.diags) == 0 {
 		p.errorf(p.file.Span(0, min(1, len(p.data))), "Expected the output of `ipset save`: lines such as \"create blocked hash:net family inet\".", "the file holds no set")
 	}
 }

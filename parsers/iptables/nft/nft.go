@@ -48,7 +48,7 @@ func Recognise(data []byte) bool {
 	}
 	for line := range bytes.Lines(data) {
 		fields := bytes.Fields(line)
-		if len(fields) == 4 && string(fields[0]) == "table" && string(fields[3]) == "{" && families(string(fields[1])) != nil {
+		if len(fields) >= 4 && string(fields[0]) == "table" && string(fields[3]) == "{" && families(string(fields[1])) != nil {
 			return true
 		}
 	}

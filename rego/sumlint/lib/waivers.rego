@@ -14,16 +14,23 @@ holding(finding) := {i |
 }
 
 holding(finding) := {i |
+	some i in scoped(finding)
+	_agrees(input.waivers[i], finding)
+} if {
+	not finding.waivers
+}
+
+# scoped are the places of the waivers whose topology, server, target, port and
+# direction fit; a finding that gathers several things is split by them first, so that
+# no part of it is waived alone.
+scoped(finding) := [i |
 	some i, waiver in input.waivers
-	_agrees(waiver, finding)
 	waiver.topology == finding.topology
 	_all(waiver.server, finding.servers)
 	_all(waiver.target, finding.targets)
 	waiver.port in {0, object.get(finding, "port", 0)}
 	waiver.direction in {"", object.get(finding, "direction", "")}
-} if {
-	not finding.waivers
-}
+]
 
 # current are those of them that have not expired.
 current(places) := {i |

@@ -17,42 +17,51 @@
 package sumlint.rules.unknown_host_firewall
 
 import data.sumlint.lib.result
+import data.sumlint.lib.waivers
 import data.sumlint.lib.words
 
 finding contains result.of_plan(rego.metadata.chain(), {
-	"message": sprintf("%d %s without an export of its own firewall, taken as unfiltered: %s.", [
-		count(hosts),
-		_hosts(count(hosts), group[1]),
+	"message": sprintf("%s without an export of %s own firewall, taken as unfiltered: %s.", [
+		_count(count(hosts), type),
+		_whose(count(hosts)),
 		words.listed([host.name | some host in hosts], 5),
 	]),
-	"advice": sprintf("Export it (%s) and add a firewall block with host = \"%s\".", [_export[group[1]], hosts[0].name]),
-	"topology": group[0],
+	"advice": sprintf("Export it (%s) and add a firewall block with host = \"%s\".", [_export[type], hosts[0].name]),
+	"topology": topology,
 	"location": hosts[0].location,
 	"servers": [host.name | some host in hosts; host.name in _servers],
 	"targets": [host.name | some host in hosts; not host.name in _servers],
-	"key": group,
+	"waivers": held,
+	"key": [type, [host.name | some host in hosts]],
 }) if {
-	some group, _ in _unknown
-	hosts := [host |
-		some host in input.hosts
-		not host.known
-		[host.topology, host.type] == group
-	]
+	some [topology, type, held], places in _unknown
+	hosts := [input.hosts[i] | some i in sort(places)]
 }
 
-_unknown[[host.topology, host.type]] if {
-	some host in input.hosts
+# One finding for each type, split by the waivers.
+_unknown[[host.topology, host.type, _held(host)]] contains i if {
+	some i, host in input.hosts
 	not host.known
 }
 
+_held(host) := waivers.scoped({
+	"topology": host.topology,
+	"servers": [host.name | host.name in _servers],
+	"targets": [host.name | not host.name in _servers],
+})
+
 _servers := {server.name | some server in input.servers}
 
-_hosts(1, type) := sprintf("%s host", [type])
+_count(1, type) := sprintf("1 %s host", [type])
 
-_hosts(n, type) := sprintf("%s hosts", [type]) if n > 1
+_count(n, type) := sprintf("%d %s hosts", [n, type]) if n > 1
+
+_whose(1) := "its"
+
+_whose(n) := "their" if n > 1
 
 _export := {
 	"linux": "iptables-save, ip6tables-save",
 	"windows": "netsh advfirewall firewall show rule name=all verbose",
-	"vmware": "esxcli network firewall ruleset list, written as an ACL",
+	"vmware": "its rule sets, written down as a YAML ACL",
 }

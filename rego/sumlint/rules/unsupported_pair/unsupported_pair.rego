@@ -15,25 +15,37 @@
 package sumlint.rules.unsupported_pair
 
 import data.sumlint.lib.result
+import data.sumlint.lib.waivers
+import data.sumlint.lib.words
 import data.sumlint.ports as table
 
 finding contains result.of_plan(rego.metadata.chain(), {
-	"message": _message(pair),
+	"message": _message(pair, words.listed(targets, 5)),
 	"advice": _advice(pair),
 	"effect": "SUM can't update this target from there.",
 	"topology": pair.topology,
 	"location": pair.location,
 	"servers": _servers(pair),
-	"targets": [pair.target],
-	"key": [pair.server, pair.target, pair.reason],
+	"targets": targets,
+	"waivers": _held(pair),
+	"key": [pair.server, targets, pair.reason],
 }) if {
-	some pair in input.pairs
+	some places in _groups
+	pair := input.pairs[min(places)]
+	targets := [input.pairs[i].target | some i in sort(places)]
 }
 
-_message(pair) := sprintf("%s (%s) → %s (%s): the port table of SUM%s has no row for this pair.", [
+# Targets of one type are one finding, split by the waivers.
+_groups[[pair.topology, pair.server, pair.target_type, pair.reason, pair.version, _held(pair)]] contains i if {
+	some i, pair in input.pairs
+}
+
+_held(pair) := waivers.scoped({"topology": pair.topology, "servers": _servers(pair), "targets": [pair.target]})
+
+_message(pair, targets) := sprintf("%s (%s) → %s (%s): the port table of SUM%s has no row for this pair.", [
 	pair.server,
 	pair.server_os,
-	pair.target,
+	targets,
 	pair.target_type,
 	_version(pair),
 ]) if {
@@ -41,8 +53,8 @@ _message(pair) := sprintf("%s (%s) → %s (%s): the port table of SUM%s has no r
 	pair.server != ""
 }
 
-_message(pair) := sprintf("%s (%s): no server of the plan has a row for this type in the port table of SUM%s.", [
-	pair.target,
+_message(pair, targets) := sprintf("%s (%s): no server of the plan has a row for this type in the port table of SUM%s.", [
+	targets,
 	pair.target_type,
 	_version(pair),
 ]) if {
@@ -50,9 +62,9 @@ _message(pair) := sprintf("%s (%s): no server of the plan has a row for this typ
 	pair.server == ""
 }
 
-_message(pair) := sprintf("%s → %s (%s): the two have no address family in common.", [
+_message(pair, targets) := sprintf("%s → %s (%s): the two have no address family in common.", [
 	_either(pair.server, "no server of the plan"),
-	pair.target,
+	targets,
 	pair.target_type,
 ]) if {
 	pair.reason == "no-common-family"

@@ -1,0 +1,20 @@
+package sumlint.rules.forbidden_allowance_test
+
+import data.sumlint
+import data.sumlint.lib.samples
+import data.sumlint.rules.forbidden_allowance
+
+test_severity_by_verdict if {
+	every verdict, severity in {"allowed": "error", "partial": "error", "conditional": "warning"} {
+		document := samples.with_class({"must": "never", "policy": "admin-only", "verdict": verdict})
+		{[f.rule, f.severity] | some f in sumlint.findings} == {["forbidden-allowance", severity]} with input as document
+	}
+}
+
+test_silent_where_blocked if {
+	every change in [{"verdict": "blocked"}, {"verdict": "blocked", "reason": "no-route", "hops": []}] {
+		document := samples.with_class(object.union({"must": "never", "policy": "admin-only"}, change))
+		count(forbidden_allowance.finding) == 0 with input as document
+		count(sumlint.findings) == 0 with input as document
+	}
+}
