@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -210,5 +211,32 @@ todo_test_later if false
 	_, list = Test(context.Background(), []string{policyDir(t, map[string]string{"rule.rego": files["rule.rego"]})})
 	if !list.HasErrors() || !strings.Contains(list[0].Summary, "there are no tests") {
 		t.Errorf("without tests: %v", list)
+	}
+}
+
+func TestScaffolds(t *testing.T) {
+	files := map[string]string{}
+	for _, kind := range []string{"rule", "needs"} {
+		made, err := Scaffold(kind, "no-lab-"+kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range made {
+			files[f.Name] = f.Text
+		}
+	}
+	dir := policyDir(t, files)
+	j := load(t, dir)
+	if pages := j.NeedPages(); len(pages) != 1 || pages[0].ID != "no-lab-needs" || !slices.Contains(j.RuleIDs(), "no-lab-rule") {
+		t.Errorf("got %v and %v", pages, j.RuleIDs())
+	}
+	tests, list := Test(context.Background(), []string{dir})
+	if len(list) != 0 || tests.Passed != 3 || tests.Failed != 0 || tests.Coverage != 100 {
+		t.Errorf("got %+v, %v", tests, list)
+	}
+	for _, wrong := range [][2]string{{"rule", "No-Lab"}, {"rule", "x/../y"}, {"rule", ""}, {"rules", "x"}, {"../scaffold/rule", "x"}} {
+		if _, err := Scaffold(wrong[0], wrong[1]); err == nil {
+			t.Errorf("%v is accepted", wrong)
+		}
 	}
 }

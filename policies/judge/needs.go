@@ -43,7 +43,7 @@ func (j *Judge) Needs(ctx context.Context, plan *facts.Plan) ([]facts.NeedFlow, 
 		r := &needReader{plan: plan, flow: facts.NeedFlow{Policy: strings.ReplaceAll(string(id), "_", "-")}}
 		for _, p := range j.packages {
 			if p.kind == kindNeeds && p.id == r.flow.Policy {
-				r.flow.Location = p.at
+				r.flow.Location, r.need = p.at, needOf[p.page().Severity]
 			}
 		}
 		if r.read(pair.Elem(1).Value); len(r.wrong) == 0 {
@@ -73,8 +73,12 @@ func endpointKey(e facts.Endpoint) string {
 type needReader struct {
 	plan  *facts.Plan
 	flow  facts.NeedFlow
+	need  string // the package's
 	wrong []error
 }
+
+// needOf is a flow's need by the severity of the package that declares it.
+var needOf = map[diag.Severity]string{diag.Error: "required", diag.Warning: "derived", diag.Note: "optional"}
 
 var (
 	needFields     = []string{"from", "to", "protocol", "port", "source_port", "must", "need", "answer", "why"}
@@ -95,7 +99,7 @@ func (r *needReader) read(value ast.Value) {
 	r.flow.From, r.flow.To = r.endpoint(o, "from"), r.endpoint(o, "to")
 	r.flow.Protocol = r.word(o, "protocol", "", "tcp", "udp")
 	r.flow.Must = r.word(o, "must", "", "allow", "never")
-	r.flow.Need = r.word(o, "need", "required", "required", "optional", "derived")
+	r.flow.Need = r.word(o, "need", r.need, "required", "optional", "derived")
 	r.flow.Port, r.flow.SourcePort = r.ports(o, "port"), r.ports(o, "source_port")
 	if r.flow.Port == "" && get(o, "port") == nil {
 		r.errorf("", "port is missing")

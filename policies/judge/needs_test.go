@@ -66,7 +66,7 @@ func TestNeeds(t *testing.T) {
 	}
 	never := facts.NeedFlow{
 		Policy: "admin-only", To: facts.Endpoint{Server: "sum01"}, Protocol: "tcp", Port: "63001",
-		Must: "never", Need: "required", Answer: true, Why: "SUM is for administrators", Location: facts.Location{Line: 6, Column: 1},
+		Must: "never", Need: "derived", Answer: true, Why: "SUM is for administrators", Location: facts.Location{Line: 6, Column: 1},
 	}
 	lab, oob := never, never
 	lab.From, oob.From = facts.Endpoint{Zone: "lab"}, facts.Endpoint{Zone: "oob"}

@@ -66,7 +66,7 @@ type Lines struct {
 }
 
 // Test runs Rego tests with coverage: those in the dirs, or the built-in ones if dirs
-// is empty. A team's tests see the built-in policies too.
+// is empty. A team's tests see the built-in policies too, and data.sumlint.lib.samples.
 func Test(ctx context.Context, dirs []string) (*Tests, diag.List) {
 	terms, err := compile.NewTerms()
 	if err != nil {
@@ -75,6 +75,11 @@ func Test(ctx context.Context, dirs []string) (*Tests, diag.List) {
 	own, list := readDirs(dirs, true)
 	builtIn, err := compile.BuiltIn(len(dirs) == 0, "sumlint/")
 	list = append(list, compile.Diagnostics(err)...)
+	if len(dirs) > 0 {
+		samples, err := compile.BuiltIn(true, "sumlint/lib/samples_test.rego")
+		list = append(list, compile.Diagnostics(err)...)
+		builtIn = append(builtIn, samples...)
+	}
 	packages := &contract{}
 	modules, wrong := packages.parse(terms, builtIn, own)
 	if list = append(list, wrong...); list.HasErrors() {

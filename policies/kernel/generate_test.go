@@ -23,12 +23,6 @@ type generator struct {
 	pool []netip.Addr
 }
 
-// setName is an ipset of the host and the directions that its dimensions take.
-type setName struct {
-	name, directions string
-	ports            bool // needs a protocol with ports
-}
-
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
 func oneOf[T any](g *generator, values ...T) T { return values[g.IntN(len(values))] }
@@ -255,12 +249,12 @@ func (g *generator) natTarget(h *host, hooks []string, m *match) string {
 	if hooks[0] == "POSTROUTING" && g.chance(40) {
 		return "-j MASQUERADE"
 	}
-	if hooks[0] == "INPUT" && middle(h, g.lab) {
-		return "-j ACCEPT" // answers would be routed by the address that SNAT gave
-	}
 	client := g.endAddress(h)
-	if middle(h, g.lab) && g.chance(50) {
-		client = unowned(g.family, sourceNumber)
+	switch nobody := unowned(g.family, sourceNumber); {
+	case hooks[0] == "INPUT" && middle(h, g.lab):
+		return "-j ACCEPT" // a firewall would route its answers by the address that SNAT gave
+	case hooks[0] == "INPUT", middle(h, g.lab) && g.chance(50):
+		client = nobody
 	}
 	if m.hasPorts && g.chance(25) {
 		port = fmt.Sprintf("%d-%d", 40000, 40000+g.IntN(2)*20000)

@@ -4,7 +4,6 @@ package kernel
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/packet"
@@ -208,60 +207,4 @@ func (g *generator) markMatch() string {
 		option = fmt.Sprintf("--mark %#x/%#x", value&mask, mask)
 	}
 	return oneOf(g, "-m mark ", "-m connmark ") + g.not(20, option)
-}
-
-// makeSets creates the host's ipsets and fills them; the lines of an ipset restore.
-func (g *generator) makeSets() (lines []string) {
-	family, whole, half := "inet", 32, 24
-	if g.family == packet.IPv6 {
-		family, whole, half = "inet6", 128, 64
-	}
-	g.sets = nil
-	suffix := map[packet.Family]string{packet.IPv4: ".4", packet.IPv6: ".6"}[g.family]
-	create := func(name, kind, directions string, ports bool, elements ...string) {
-		g.sets = append(g.sets, setName{name, directions, ports})
-		lines = append(lines, "create "+name+" "+kind)
-		seen := map[string]bool{}
-		for _, e := range elements {
-			if key, _, _ := strings.Cut(e, " nomatch"); !seen[key] {
-				seen[key] = true
-				lines = append(lines, "add "+name+" "+e)
-			}
-		}
-	}
-	host := func() string { return oneOf(g, g.pool...).String() }
-	net := func(bits int) string { return netip.PrefixFrom(oneOf(g, g.pool...), bits).Masked().String() }
-	proto := func() string { return oneOf(g, "tcp", "udp") }
-	way := func() string { return oneOf(g, "src", "dst") }
-	inet := " family " + family
-	for _, kind := range []int{g.IntN(8), g.IntN(8)} {
-		name := fmt.Sprintf("s%d%s", kind, suffix)
-		if strings.Contains(strings.Join(lines, "\n")+"\n", "create "+name+" ") {
-			continue
-		}
-		switch kind {
-		case 0:
-			create(name, "hash:ip"+inet, way(), false, host(), host(), host())
-		case 1:
-			create(name, "hash:net"+inet, way(), false, net(half), net(whole)+" nomatch", net(whole-1)+" nomatch", net(whole-8))
-		case 2:
-			create(name, "hash:ip,port"+inet, way()+","+way(), true, fmt.Sprintf("%s,%s:%d", host(), proto(), g.port()),
-				fmt.Sprintf("%s,%s:%d", host(), proto(), g.port()), fmt.Sprintf("%s,%s:%d-%d", host(), proto(), 30000, 30200))
-		case 3:
-			create(name, "hash:net,port"+inet, way()+","+way(), true, fmt.Sprintf("%s,%s:%d", net(half), proto(), g.port()),
-				fmt.Sprintf("%s,%s:%d nomatch", net(whole-1), proto(), g.port()), fmt.Sprintf("%s,%s:%d", net(half), proto(), g.port()))
-		case 4:
-			create(name, "bitmap:port range 0-65535", way(), true, "22", "443", "63001-63002")
-		case 5:
-			create(name, "hash:ip,port,ip"+inet, way()+",dst,"+way(), true, fmt.Sprintf("%s,%s:%d,%s", host(), proto(), g.port(), host()),
-				fmt.Sprintf("%s,%s:%d,%s", host(), proto(), g.port(), host()))
-		case 6:
-			create(name, "hash:net,iface"+inet, oneOf(g, "src,src", "dst,dst", "src,dst"), false, net(half)+",lan0", net(half)+",wan0")
-		case 7:
-			create("m0"+suffix, "hash:ip"+inet, way(), false, host(), host())
-			create("m1"+suffix, "hash:net"+inet, way(), false, net(half))
-			create(name, "list:set size 8", way(), false, "m0"+suffix, "m1"+suffix)
-		}
-	}
-	return lines
 }

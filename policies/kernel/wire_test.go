@@ -146,9 +146,11 @@ func newWire(hosts []*host) (*wire, error) {
 	return w, err
 }
 
-// restart makes the TCP listeners forget connections of an earlier run that are
-// half open and would answer in their stead where a source port comes again.
+// restart makes the TCP listeners anew: connections of an earlier run that are half
+// open would answer in their stead where a source port comes again. A listener is shut
+// down first, since a process that is being forked may hold on to it for a moment.
 func (w *wire) restart() error {
+	var old []*server
 	for fd, s := range w.servers {
 		if !s.listens || s.udp {
 			continue
@@ -156,8 +158,13 @@ func (w *wire) restart() error {
 		if err := unix.Shutdown(fd, unix.SHUT_RDWR); err != nil {
 			return fmt.Errorf("%s: shutdown of %s: %w", s.at.name, s.own, err)
 		}
-		if err := unix.Listen(fd, backlog); err != nil {
-			return fmt.Errorf("%s: listening on %s again: %w", s.at.name, s.own, err)
+		unix.Close(fd)
+		delete(w.servers, fd)
+		old = append(old, s)
+	}
+	for _, s := range old {
+		if err := w.listen(s.at, s.own, false); err != nil {
+			return err
 		}
 	}
 	return nil

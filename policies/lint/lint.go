@@ -33,8 +33,17 @@ type Options struct {
 	PolicyDirs []string
 	// Verbose keeps the hops of allowed flows.
 	Verbose bool
+	// Policies judges and declares flows in place of the process itself, so that a
+	// team's policies can be stopped; nil judges here.
+	Policies Policies
 	// Progress is told how far the run is; it may be nil.
 	Progress func(done, total int)
+}
+
+// Policies are compiled policies: a judge.Judge, or one in another process.
+type Policies interface {
+	Needs(context.Context, *facts.Plan) ([]facts.NeedFlow, error)
+	Judge(context.Context, *facts.Facts) ([]report.Finding, error)
 }
 
 // at is a place that stands for a whole file.
@@ -77,7 +86,7 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 	r.gather()
 	var findings []report.Finding
 	if r.policy != nil {
-		if findings, err = r.policy.Judge(ctx, &r.facts); err != nil {
+		if findings, err = r.policies().Judge(ctx, &r.facts); err != nil {
 			r.diags = append(r.diags, judge.Diagnostics(err)...)
 		}
 	}
@@ -182,6 +191,14 @@ func folderOf(path string) string {
 		return filepath.Dir(path)
 	}
 	return path
+}
+
+// policies are those that judge: in another process where the options say so.
+func (r *run) policies() Policies {
+	if r.options.Policies != nil {
+		return r.options.Policies
+	}
+	return r.policy
 }
 
 // nothing reports a run that looked at nothing: it must never pass.

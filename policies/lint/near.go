@@ -71,7 +71,7 @@ func nearRule(r *model.Rule, need *packet.Box) (report.Near, bool) {
 		return report.Near{}, false
 	}
 	apart := need.Apart(&r.Where)
-	if len(apart) != 1 {
+	if len(apart) != 1 || r.Where.In != nil && r.Where.In.Within(loopback) || r.Where.Out != nil && r.Where.Out.Within(loopback) {
 		return report.Near{}, false
 	}
 	field := apart[0]

@@ -23,7 +23,7 @@ func (r *run) needs(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range r.plans {
-		flows, err := r.policy.Needs(ctx, judge.PlanOf(p.topology))
+		flows, err := r.policies().Needs(ctx, judge.PlanOf(p.topology))
 		if err != nil {
 			r.diags = append(r.diags, judge.Diagnostics(err)...)
 			continue

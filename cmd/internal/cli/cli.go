@@ -2,25 +2,43 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sumlint/sumlint/cmd/internal/render"
 )
 
+// Main executes the process's own command line and returns the exit code. A team's
+// policies run in a child process of the same program.
+func Main(ctx context.Context) int {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	p := &program{stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, self: self}
+	return p.run(ctx, os.Args[1:], os.Stdin)
+}
+
 // Run executes one command line, without the program's name, and returns the exit
 // code. It touches nothing but what it is given and the files that args name.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
 	p := &program{stdout: stdout, stderr: stderr, env: env}
+	return p.run(ctx, args, stdin)
+}
+
+func (p *program) run(ctx context.Context, args []string, stdin io.Reader) int {
 	root := p.root()
 	root.SetArgs(append([]string{}, args...))
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
@@ -30,9 +48,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		status = usageError{err}
 	}
 	if text := err.Error(); text != "" {
-		fmt.Fprintf(stderr, "sumlint: %s\n", render.EscapeLines(text))
+		fmt.Fprintf(p.stderr, "sumlint: %s\n", render.EscapeLines(text))
 		if errors.As(err, new(usageError)) {
-			fmt.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
+			fmt.Fprintf(p.stderr, "See '%s --help'.\n", cmd.CommandPath())
 		}
 	}
 	return status.ExitCode()
@@ -42,7 +60,9 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 type program struct {
 	stdout, stderr io.Writer
 	env            func(string) string
-	color          choice
+	// self is the program's file, to start it again for a team's policies; "" runs them here.
+	self  string
+	color choice
 }
 
 // root builds the tree of commands.
@@ -78,7 +98,8 @@ reports that it is asked for.
 	p.color = choice{value: "auto", legal: []string{"auto", "always", "never"}}
 	root.PersistentFlags().Var(&p.color, "color", "colour: auto (on a terminal, unless NO_COLOR is set), always or never")
 	complete(root, "color", p.color.legal)
-	root.AddCommand(p.check(), p.flows(), p.facts(), p.ports(), p.rules(), p.explain(), p.test(), p.version())
+	root.AddCommand(p.check(), p.flows(), p.diff(), p.trace(), p.show(), p.facts(),
+		p.ports(), p.rules(), p.explain(), p.test(), p.version(), p.policyWorker())
 	return root
 }
 
@@ -104,6 +125,19 @@ func helpCommand() *cobra.Command {
 			return topic.Help()
 		},
 	}
+}
+
+// printJSON prints a value as indented JSON.
+func (p *program) printJSON(v any) error {
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
+	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)
+	if err := out.Encode(v); err != nil {
+		return err
+	}
+	_, err := p.stdout.Write(render.SafeJSON(b.Bytes()))
+	return err
 }
 
 // style is how output on stdout may look.

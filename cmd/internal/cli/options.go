@@ -34,6 +34,7 @@ func (o *options) lint(p *program, paths []string, verbose bool) (lint.Options, 
 		paths = []string{"."}
 	}
 	return lint.Options{
+		Policies:   o.worker(p),
 		Paths:      paths,
 		Root:       o.root,
 		Today:      day,
