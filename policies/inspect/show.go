@@ -18,12 +18,23 @@ type Model struct {
 
 // ShownExport is one export and what it compiles into by itself.
 type ShownExport struct {
-	File      string                `json:"file"`
-	Format    string                `json:"format"`
-	RuleCount int                   `json:"rule_count"`
-	Hooks     map[string][]ShownRef `json:"hooks"`
-	Chains    []ShownChain          `json:"chains"`
-	Assumes   []model.Assumption    `json:"assumptions"`
+	File      string `json:"file"`
+	Format    string `json:"format"`
+	RuleCount int    `json:"rule_count"`
+	Shown
+}
+
+// Shown is a firewall's model in the form that people and policies read.
+type Shown struct {
+	Hooks       map[string][]ShownRef `json:"hooks"`
+	Chains      []ShownChain          `json:"chains"`
+	Assumptions []ShownAssumption     `json:"assumptions"`
+}
+
+// ShownAssumption is something that the model takes for granted.
+type ShownAssumption struct {
+	ID      string `json:"id"`
+	Message string `json:"message"`
 }
 
 // ShownRef names a chain that a hook calls.
@@ -58,16 +69,16 @@ func Show(ctx context.Context, paths []string, format string) (*Model, diag.List
 	for _, f := range files {
 		fw, more := exports.Compile(exports.Host{Name: f.Path, Own: true}, []*exports.File{f})
 		diags = append(diags, more...)
-		out.Exports = append(out.Exports, Describe(fw, f))
+		out.Exports = append(out.Exports, ShownExport{File: f.Path, Format: f.Format, RuleCount: f.RuleCount, Shown: Describe(fw)})
 	}
 	return out, diags.Sorted(), ctx.Err()
 }
 
-// Describe makes the readable form of one export's model.
-func Describe(fw *model.Firewall, f *exports.File) ShownExport {
-	e := ShownExport{File: f.Path, Format: f.Format, RuleCount: f.RuleCount, Hooks: map[string][]ShownRef{}, Chains: []ShownChain{}, Assumes: fw.Assumptions}
-	if e.Assumes == nil {
-		e.Assumes = []model.Assumption{}
+// Describe makes the readable form of a model.
+func Describe(fw *model.Firewall) Shown {
+	e := Shown{Hooks: map[string][]ShownRef{}, Chains: []ShownChain{}, Assumptions: []ShownAssumption{}}
+	for _, a := range fw.Assumptions {
+		e.Assumptions = append(e.Assumptions, ShownAssumption{a.ID, a.Message})
 	}
 	for hook := range model.NumHooks {
 		for _, c := range fw.Hooks[hook] {

@@ -1,19 +1,22 @@
 package lint
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/parsers/topology"
 	"github.com/sumlint/sumlint/policies/facts"
+	"github.com/sumlint/sumlint/policies/inspect"
 )
 
 // nearBudget is how many rules the searches for near misses may look at in one run.
 const nearBudget = 5_000_000
 
-// gather makes the document that the policies see.
-func (r *run) gather() {
+// gather makes the document that the policies see, and reads what no flow has
+// needed, so that each export's mistakes are told.
+func (r *run) gather(ctx context.Context) error {
 	f := facts.Facts{Schema: facts.Schema, Today: r.options.Today, Classes: []facts.Class{}, Servers: []facts.Server{}, Targets: []facts.Target{},
 		Zones: []facts.Zone{}, Hosts: []facts.Host{}, Filters: []facts.Filter{}, Pairs: []facts.Pair{}, Exposures: []facts.Exposure{},
 		Waivers: r.waivers, Settings: []facts.Setting{}}
@@ -27,10 +30,18 @@ func (r *run) gather() {
 			f.Classes = append(f.Classes, c.fact(p.planner, near, fmt.Sprintf("class-%d", len(r.classes))))
 		}
 		p.describe(&f)
+		if p.keepModels {
+			f.Firewalls = append(f.Firewalls, p.firewalls()...)
+		}
 		f.Pairs = append(f.Pairs, p.pairs...)
 		f.Exposures = append(f.Exposures, p.assessor.exposures()...)
+		if err := p.loader.rest(ctx, p.topology); err != nil {
+			return err
+		}
+		r.diags = append(r.diags, p.loader.diags(p.topology)...)
 	}
 	r.facts = f
+	return nil
 }
 
 // describe adds the plan's servers, targets, zones, hosts and firewalls.
@@ -65,6 +76,23 @@ func (p *plan) describe(f *facts.Facts) {
 		f.Settings = append(f.Settings, facts.Setting{Topology: t.Path, Rule: policy.Rule, Severity: policy.Severity})
 	}
 	f.Hosts = append(f.Hosts, p.hosts()...)
+}
+
+// firewall is a firewall's model as the policies see it.
+type firewall struct {
+	Topology string `json:"topology"`
+	Name     string `json:"name"`
+	Host     string `json:"host"`
+	inspect.Shown
+}
+
+// firewalls are the models of all firewalls, for the policies that ask for them.
+func (p *plan) firewalls() []any {
+	var out []any
+	for _, fw := range p.topology.Firewalls {
+		out = append(out, firewall{p.topology.Path, fw.Name, fw.Host.Value, inspect.Describe(p.loader.keep(fw))})
+	}
+	return out
 }
 
 // hosts lists the hosts that have a packet filter of their own as a rule, and

@@ -83,7 +83,9 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 	if err := r.trace(ctx); err != nil {
 		return nil, err
 	}
-	r.gather()
+	if err := r.gather(ctx); err != nil {
+		return nil, err
+	}
 	var findings []report.Finding
 	if r.policy != nil {
 		if findings, err = r.policies().Judge(ctx, &r.facts); err != nil {
@@ -111,7 +113,9 @@ func Facts(ctx context.Context, o Options) ([]byte, diag.List, error) {
 	if err := r.trace(ctx); err != nil {
 		return nil, nil, err
 	}
-	r.gather()
+	if err := r.gather(ctx); err != nil {
+		return nil, nil, err
+	}
 	text, err := judge.FactsJSON(&r.facts)
 	return text, r.diags.Sorted(), err
 }
@@ -238,10 +242,6 @@ func (r *run) trace(ctx context.Context) error {
 		if err := p.assessor.assess(ctx); err != nil {
 			return err
 		}
-		if err := p.loader.rest(ctx, p.topology); err != nil {
-			return err
-		}
-		r.diags = append(r.diags, p.loader.diags(p.topology)...)
 		if r.options.Progress != nil {
 			r.options.Progress(i+1, len(r.plans))
 		}
