@@ -17,6 +17,12 @@ type nearest struct {
 	budget int
 }
 
+// loopbackAddrs are a host's addresses for itself.
+var loopbackAddrs = map[packet.Family]*packet.Addrs{
+	packet.IPv4: packet.Span(packet.Addr{Lo: 127 << 24}, packet.Addr{Lo: 128<<24 - 1}),
+	packet.IPv6: packet.Only(packet.Addr{Lo: 1}),
+}
+
 // maxNear is how many such rules a hop names.
 const maxNear = 3
 
@@ -71,6 +77,10 @@ func nearRule(r *model.Rule, need *packet.Box) (report.Near, bool) {
 		return report.Near{}, false
 	}
 	apart := need.Apart(&r.Where)
+	own := loopbackAddrs[need.Family]
+	if r.Where.Src != nil && r.Where.Src.Within(own) || r.Where.Dst != nil && r.Where.Dst.Within(own) {
+		return report.Near{}, false
+	}
 	if len(apart) != 1 || r.Where.In != nil && r.Where.In.Within(loopback) || r.Where.Out != nil && r.Where.Out.Within(loopback) {
 		return report.Near{}, false
 	}
