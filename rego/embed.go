@@ -41,6 +41,8 @@
 // rego.metadata.chain(). A rule that judges what the others found defines `review`
 // instead of `finding` and reads data.sumlint.judged and data.sumlint.held_by; reviews can't be waived.
 //
+// Test documents can be made with data.sumlint.lib.samples (with_class, with_hop, facts).
+//
 // Helpers shared by rules go to packages below sumlint.lib, or below a name of the
 // team's own. Tests stand in *_test.rego files; `sumlint test DIR` runs them.
 //
@@ -76,7 +78,8 @@
 //   - protocol: "tcp" or "udp";
 //   - port: a number, or "first-last"; source_port likewise, any client port where it is left out;
 //   - must: "allow" or "never"; why: one sentence for the report;
-//   - need: "required" (where it is left out), "optional" or "derived": how bad it is when it is blocked;
+//   - need: "required", "derived" or "optional": how bad it is when it is blocked, or not
+//     forbidden: an error, a warning, a note; where it is left out, the package's custom.severity says it;
 //   - answer: false where the sender waits for no answer; true where it is left out.
 //
 // What must be allowed is judged like SUM's own flows. What must never be allowed and is,

@@ -223,7 +223,7 @@ func (c *compiler) apply(ch *model.Chain, where packet.Box, bound []boundACL) {
 					"the ACL %q filters %s, and so does another one that is bound there too", b.acl, both)
 			}
 			families |= l.family
-			c.call(ch, where, l, b.span, nil)
+			c.call(ch, where, l, b.span)
 		}
 	}
 }
@@ -240,23 +240,40 @@ func (c *compiler) securityLevel(ch *model.Chain, where packet.Box, name string)
 }
 
 // unbound is what can be said where no interface applies an ACL: each may stand in
-// the way. So each is a base chain of its own, asked under a condition: what all
-// of them permit passes for sure.
+// the way. So what all of them permit passes for sure, and what one of them denies
+// passes where that one does not apply.
 func (c *compiler) unbound(interfaces bool) {
 	if interfaces {
 		c.diags.Add(diag.Diagnostic{Severity: diag.Warning, Origin: diag.Topology, Span: c.lists[0].span,
 			Summary: fmt.Sprintf("no interface of the firewall %q applies an ACL, so each ACL may count or not", c.in.Name),
 			Detail:  "Write acl_in and acl_out in the interface blocks."})
 	}
-	for n, l := range c.lists {
-		ch := c.base("binding of "+l.name, l.span)
-		if n == 0 {
-			c.globalStates(ch)
+	base := c.base("all ACLs", source.Span{})
+	c.globalStates(base)
+	for _, l := range c.lists {
+		where := packet.Any()
+		where.Family = l.family
+		if l.stateful {
+			where.State &^= answers
 		}
-		text := fmt.Sprintf("the ACL %s applies on the way", l.name)
-		cond := model.Condition{Kind: "binding", Text: text, Key: fmt.Sprintf("binding:%s:%d", l.name, l.family), Memory: model.PerFlow,
-			Supply: "interface blocks with acl_in and acl_out", Span: l.span}
-		c.call(ch, packet.Any(), l, l.span, &model.Tests{Unknown: []model.Condition{cond}})
-		c.hook(ch, ch)
+		base.Rules = append(base.Rules, model.Rule{Where: where, Action: model.Action{Kind: model.Jump, Chain: c.possible(l)}, Span: l.span})
 	}
+	c.hook(base, base)
+}
+
+// possible returns the chain of a list that may apply or not: what it permits goes
+// on to the next list, what it denies is undecided.
+func (c *compiler) possible(l *list) *model.Chain {
+	ch := c.chain(l)
+	text := fmt.Sprintf("whether the ACL %s applies on the way", l.name)
+	for i := range ch.Rules {
+		switch a := &ch.Rules[i].Action; a.Kind {
+		case model.Accept:
+			*a = model.Action{Kind: model.Return}
+		case model.Drop, model.Reject:
+			*a = model.Action{Kind: model.Undecided, NeverContinues: true, Unknown: &model.Condition{Kind: "binding", Text: text,
+				Key: fmt.Sprintf("binding:%s:%d", l.name, l.family), Memory: model.PerFlow, Supply: "interface blocks with acl_in and acl_out", Span: l.span}}
+		}
+	}
+	return ch
 }

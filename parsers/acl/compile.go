@@ -44,7 +44,9 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 	}
 	all = append(all, c.aerleonLists()...)
 	c.lists = c.distinct(all)
-	if slices.ContainsFunc(c.lists, func(l *list) bool { return slices.ContainsFunc(l.entries, func(e entry) bool { return e.laterFragments }) }) {
+	if slices.ContainsFunc(c.lists, func(l *list) bool {
+		return slices.ContainsFunc(l.entries, func(e entry) bool { return e.laterFragments })
+	}) {
 		c.fw.Assumptions = append(c.fw.Assumptions, model.Assumption{ID: "no-fragments", Message: "no packet of the flows is fragmented: ACL entries for later fragments are passed over"})
 	}
 	c.bind()
@@ -112,14 +114,14 @@ func (c *compiler) base(name string, span source.Span) *model.Chain {
 
 // call appends to a base chain what a list bound there does: the answers of a
 // stateful one pass, then the list is asked.
-func (c *compiler) call(ch *model.Chain, where packet.Box, l *list, span source.Span, tests *model.Tests) {
+func (c *compiler) call(ch *model.Chain, where packet.Box, l *list, span source.Span) {
 	where.Family &= l.family
 	if l.stateful {
-		r := model.Rule{Where: where, Tests: tests, Action: model.Action{Kind: model.Accept}, Span: l.span, Note: "stateful: answers pass"}
+		r := model.Rule{Where: where, Action: model.Action{Kind: model.Accept}, Span: l.span, Note: "stateful: answers pass"}
 		r.Where.State = answers
 		ch.Rules = append(ch.Rules, r)
 	}
-	ch.Rules = append(ch.Rules, model.Rule{Where: where, Tests: tests, Action: model.Action{Kind: model.Jump, Chain: c.chain(l)}, Span: span})
+	ch.Rules = append(ch.Rules, model.Rule{Where: where, Action: model.Action{Kind: model.Jump, Chain: c.chain(l)}, Span: span})
 }
 
 // named returns the lists of a name that filter one of the families.

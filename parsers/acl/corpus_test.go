@@ -117,3 +117,16 @@ func checkModel(t *testing.T, fw *model.Firewall) {
 		}
 	}
 }
+
+// TestRecogniseOthers proves that other formats are not taken for YAML.
+func TestRecogniseOthers(t *testing.T) {
+	for _, folder := range []string{"iptables", "iptables-generated", "netsh"} {
+		files, _ := filepath.Glob(filepath.Join(corpus, "..", folder, "*"))
+		for _, path := range files {
+			data, err := os.ReadFile(path)
+			if err == nil && Recognise(data) {
+				t.Errorf("%s looks like YAML", path)
+			}
+		}
+	}
+}

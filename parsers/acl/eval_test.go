@@ -103,6 +103,12 @@ func walk(ch *model.Chain, b *packet.Box) int {
 		if match == 0 {
 			continue
 		}
+		if r.Action.Kind == model.Return {
+			if got |= goesOn; match == surely {
+				return got
+			}
+			continue
+		}
 		out := actionOutcomes(&r.Action, b)
 		if match == maybe {
 			out |= goesOn

@@ -40,6 +40,9 @@ var (
 // holds ACLs: Parse says what is wrong where it does not. Ask the other formats first.
 func Recognise(data []byte) bool {
 	data = bytes.TrimPrefix(data[:min(len(data), 1<<16)], []byte("\ufeff"))
+	if head := data[:min(len(data), 200)]; bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) && bytes.Contains(head, []byte(`"nftables"`)) {
+		return false // nft -j: JSON is YAML
+	}
 	found := false
 	for line := range bytes.Lines(data) {
 		line = bytes.TrimRight(line, "\r\n")

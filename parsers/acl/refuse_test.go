@@ -119,6 +119,7 @@ func TestBindings(t *testing.T) {
 		{"the network facts' own variable name", "a in=A;b", []string{strings.Replace(acl("A", "ipv4"), "config:", "acls:", 1)}, "", "", "a>b udp 1.1.1.1:1 2.2.2.2:2 -> drop"},
 		{"different copies", "a in=A;b", []string{acl("A", "ipv4"), strings.Replace(acl("A", "ipv4"), "tcp", "udp", 1)}, "defined differently in export0.yaml, line 1", diag.Export, "a>b tcp 1.1.1.1:1 2.2.2.2:2 S -> maybe"},
 		{"nothing is bound", "a;b", []string{acl("A", "ipv4")}, "", "", "a>b tcp 1.1.1.1:1 2.2.2.2:2 S -> pass\na>b udp 1.1.1.1:1 2.2.2.2:2 -> maybe"},
+		{"no interfaces, stateful", "", []string{"acls: [{name: S, stateful: true, rules: [{action: permit, protocol: tcp}]}]"}, "", "", "a>b udp 1.1.1.1:1 2.2.2.2:2 est -> pass\na>b udp 1.1.1.1:1 2.2.2.2:2 -> maybe"},
 		{"no interfaces", "", []string{acl("A", "ipv4"), strings.Replace(acl("B", "ipv4"), "tcp", "ip", 1)}, "", "", "a>b tcp 1.1.1.1:1 2.2.2.2:2 S -> pass\na>b udp 1.1.1.1:1 2.2.2.2:2 -> maybe\na>b udp [::1]:1 [::2]:1 -> pass"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

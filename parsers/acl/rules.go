@@ -100,13 +100,9 @@ func appendRule(rules []model.Rule, e *entry, f packet.Family, src, dst *alterna
 	}
 	var t model.Tests
 	for _, m := range []*model.AddrMask{src.mask, dst.mask} {
-		if m == nil {
-			continue
+		if m != nil {
+			t.Masks = append(t.Masks, *m)
 		}
-		if m.Family&f == 0 {
-			return rules
-		}
-		t.Masks = append(t.Masks, *m)
 	}
 	if w.IsEmpty() {
 		return rules

@@ -113,6 +113,8 @@ type Host struct {
 	Own        bool
 	Interfaces []model.Interface
 	Profile    packet.Profiles
+	// Today is the day on which dated entries are judged, YYYY-MM-DD; "" leaves them open.
+	Today string
 }
 
 // Compile makes the model of the firewall whose exports these are. It never
@@ -155,7 +157,7 @@ func Compile(h Host, files []*File) (*model.Firewall, diag.List) {
 		return netsh.Compile(netsh.Input{Name: h.Name, Docs: in.netsh, Interfaces: h.Interfaces, Profile: h.Profile})
 	})
 	compile(len(in.acl) > 0, func() (*model.Firewall, diag.List) {
-		return acl.Compile(acl.Input{Name: h.Name, Docs: in.acl, Interfaces: h.Interfaces})
+		return acl.Compile(acl.Input{Name: h.Name, Docs: in.acl, Interfaces: h.Interfaces, Host: h.Own, Today: h.Today})
 	})
 	switch {
 	case kinds == 0:

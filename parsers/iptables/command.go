@@ -92,10 +92,8 @@ func (c command) holdsRule() bool { return c == appendRule || c == insertRule ||
 // ruleLine reads a line that begins with an option or counters. It returns where to
 // read on.
 func (p *parser) ruleLine(start, stop, next int) int {
-	if len(p.open) == 0 || p.open[0].Listing {
-		if !p.skipping {
-			p.listing(start)
-		}
+	if (len(p.open) == 0 || p.open[0].Listing) && !p.skipping {
+		p.listing(start, stop)
 	}
 	tokens, open := tokenize(p.data, start, stop, p.tokens[:0])
 	whole := true
@@ -108,19 +106,7 @@ func (p *parser) ruleLine(start, stop, next int) int {
 		tokens = tokens[1:]
 	}
 	span := p.span(int(tokens[0].start), int(tokens[len(tokens)-1].end))
-	only := packet.AnyFamily
-	for len(tokens) > 1 {
-		switch {
-		case tokens[0].is("-4"), tokens[0].is("--ipv4"):
-			only = packet.IPv4
-		case tokens[0].is("-6"), tokens[0].is("--ipv6"):
-			only = packet.IPv6
-		default:
-			goto command
-		}
-		tokens = tokens[1:]
-	}
-command:
+	tokens, only := familyPrefix(tokens)
 	cmd := commandOf(tokens[0].text)
 	if cmd.holdsRule() {
 		p.doc.RuleCount++
@@ -135,6 +121,23 @@ command:
 		}
 	}
 	return next
+}
+
+// familyPrefix passes over -4 and -6: the line is for that family only.
+func familyPrefix(tokens []token) ([]token, packet.Family) {
+	only := packet.AnyFamily
+	for len(tokens) > 1 {
+		switch {
+		case tokens[0].is("-4"), tokens[0].is("--ipv4"):
+			only = packet.IPv4
+		case tokens[0].is("-6"), tokens[0].is("--ipv6"):
+			only = packet.IPv6
+		default:
+			return tokens, only
+		}
+		tokens = tokens[1:]
+	}
+	return tokens, only
 }
 
 // longLine reports a line that cannot be taken as a rule as a whole, and keeps an
@@ -192,7 +195,11 @@ func (s *section) command(cmd command, tokens []token, span source.Span) {
 		if s.Listing && len(tokens) > 0 && tokens[0].is("-c") {
 			return
 		}
-		p.errorf(span, legalCommands(string(tokens[0].text)), "%q is no command", clip(tokens[0].text))
+		detail := legalCommands(string(tokens[0].text))
+		if tokens[0].is("-t") || tokens[0].is("--table") {
+			detail = "The table is what the line that begins with * says."
+		}
+		p.errorf(span, detail, "%q is no command", clip(tokens[0].text))
 		return
 	case zeroCounters:
 		return
@@ -267,6 +274,9 @@ func (s *section) change(cmd command, tokens []token, span source.Span) {
 			number, rest = n, rest[1:]
 		}
 	}
+	if cmd != appendRule && !s.mayMove(c, span) {
+		return
+	}
 	if cmd == deleteRule {
 		s.delete(c, rest, number, span)
 		return
@@ -289,6 +299,19 @@ func (s *section) change(cmd command, tokens []token, span source.Span) {
 		s.p.errorf(span, "", "chain %q has no rule %d", c.Name, number)
 		c.Rules = append(c.Rules, unreadable(s.Family, span))
 	}
+}
+
+// mayMove counts what -I, -D and -R cost, and refuses them beyond the limit.
+func (s *section) mayMove(c *chain, span source.Span) bool {
+	s.p.moves += len(c.Rules)
+	if s.p.moves <= maxMoves {
+		return true
+	}
+	s.p.limit(span, "rules moved by -I, -D and -R", maxMoves)
+	if last := len(c.Rules) - 1; last < 0 || c.Rules[last].Action.Unknown == nil {
+		c.Rules = append(c.Rules, unreadable(s.Family, span))
+	}
+	return false
 }
 
 // delete does -D: by number, or by the rule's text.

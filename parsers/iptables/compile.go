@@ -54,7 +54,7 @@ type compiler struct {
 	matches map[matchKey]ipset.Match
 	// covered tells which tables of a family some export shows.
 	covered [3]map[string]bool
-	// files names the exports that show something of a family.
+	// locals are the firewall's own addresses of a family, once they were asked for.
 	locals [3]*localAddrs
 }
 
@@ -90,7 +90,7 @@ func (c *compiler) assume(id, message string) {
 	}
 }
 
-// source is a section and the document that it stands in.
+// docSection is a section and the document that it stands in.
 type docSection struct {
 	*Section
 	doc *Doc

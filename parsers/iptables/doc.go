@@ -45,7 +45,7 @@ type Section struct {
 	Missing []string
 	// Span is the line that begins it.
 	Span source.Span
-	// plain: no rule asks for packets without fragments and extension headers.
+	// extensions tells that a rule asks for fragments or extension headers.
 	extensions bool
 	// dynamic names the sets that a rule adds to or deletes from.
 	dynamic []string
@@ -59,6 +59,8 @@ const (
 	maxDiagnostics = 1000
 	// maxChains bounds the chains of a section.
 	maxChains = 100_000
+	// maxMoves bounds the rules that -I, -D and -R move or look at in a file.
+	maxMoves = 20_000_000
 	// maxSections bounds the tables of a file.
 	maxSections = 1000
 	// recogniseBytes is how much of a text Recognise looks at.

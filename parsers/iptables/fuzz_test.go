@@ -34,7 +34,8 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, c := range fw.Chains {
 			for _, r := range c.Rules {
-				if r.Action.Chain != nil && !known[r.Action.Chain] {
+				jumps := r.Action.Kind == model.Jump || r.Action.Kind == model.Goto
+				if jumps != (r.Action.Chain != nil) || jumps && !known[r.Action.Chain] {
 					t.Fatalf("%q: jump out of the model", r.Span.Text())
 				}
 			}

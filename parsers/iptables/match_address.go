@@ -100,7 +100,7 @@ type network struct {
 func (r *ruleReader) network(t *token, text []byte) (network, bool) {
 	family := r.s.Family
 	host, mask, hasMask := bytes.Cut(text, []byte{'/'})
-	addr, ok := r.parseAddr(t, host, hasMask)
+	addr, ok := r.parseAddr(t, host)
 	if !ok {
 		return network{}, false
 	}
@@ -134,7 +134,7 @@ func prefixLength(mask packet.Addr, family packet.Family) (int, bool) {
 // addressNumber reads an address of a family.
 func addressNumber(text []byte, family packet.Family) (packet.Addr, bool) {
 	if family == packet.IPv4 {
-		return parseIPv4(text, 4)
+		return parseIPv4(text)
 	}
 	a, err := netip.ParseAddr(string(text))
 	if err != nil || a.Is4() || a.Zone() != "" {
@@ -144,9 +144,9 @@ func addressNumber(text []byte, family packet.Family) (packet.Addr, bool) {
 	return n, true
 }
 
-// parseIPv4 reads at least the given number of parts of a dotted address; missing ones
-// are 0.
-func parseIPv4(text []byte, atLeast int) (packet.Addr, bool) {
+// parseIPv4 reads a dotted address. Missing parts are 0, and each part is a number as
+// strtoul(3) reads it, as in iptables.
+func parseIPv4(text []byte) (packet.Addr, bool) {
 	var value, part uint64
 	parts, digits := 0, 0
 	for i := 0; ; i++ {
@@ -157,36 +157,37 @@ func parseIPv4(text []byte, atLeast int) (packet.Addr, bool) {
 			value, part, digits = value<<8|part, 0, 0
 			parts++
 			if i == len(text) {
-				break
+				return packet.Addr{Lo: value << (8 * (4 - parts))}, true
 			}
 			continue
 		}
 		c := text[i]
-		if c < '0' || c > '9' || digits == 3 {
-			return packet.Addr{}, false
+		if c < '0' || c > '9' || digits == 3 || part == 0 && digits > 0 {
+			return parseOddIPv4(text)
 		}
 		part = part*10 + uint64(c-'0')
 		digits++
 	}
-	if parts < atLeast {
-		return packet.Addr{}, false
+}
+
+// parseOddIPv4 reads an address with octal or hexadecimal parts.
+func parseOddIPv4(text []byte) (packet.Addr, bool) {
+	var value uint64
+	parts := 0
+	for word := range bytes.SplitSeq(text, []byte{'.'}) {
+		n, ok := number(word)
+		if parts++; !ok || n > 255 || parts > 4 {
+			return packet.Addr{}, false
+		}
+		value = value<<8 | n
 	}
 	return packet.Addr{Lo: value << (8 * (4 - parts))}, true
 }
 
-// parseAddr reads an address of the rule's family; short forms such as 10.1/16 are
-// legal before a mask.
-func (r *ruleReader) parseAddr(t *token, text []byte, hasMask bool) (packet.Addr, bool) {
+// parseAddr reads an address of the rule's family.
+func (r *ruleReader) parseAddr(t *token, text []byte) (packet.Addr, bool) {
 	family := r.s.Family
-	if family == packet.IPv4 {
-		atLeast := 4
-		if hasMask {
-			atLeast = 1
-		}
-		if a, ok := parseIPv4(text, atLeast); ok {
-			return a, true
-		}
-	} else if a, ok := addressNumber(text, family); ok {
+	if a, ok := addressNumber(text, family); ok {
 		return a, true
 	}
 	other := packet.IPv4 + packet.IPv6 - family
@@ -205,19 +206,18 @@ func (r *ruleReader) parseAddr(t *token, text []byte, hasMask bool) (packet.Addr
 func (r *ruleReader) addressRange(_ *match, o *option, not bool, values []token) {
 	t := &values[0]
 	low, high, isRange := bytes.Cut(t.text, []byte{'-'})
-	first, ok := r.parseAddr(t, low, false)
+	first, ok := r.parseAddr(t, low)
 	if !ok {
 		return
 	}
 	last := first
 	if isRange {
-		if last, ok = r.parseAddr(t, high, false); !ok {
+		if last, ok = r.parseAddr(t, high); !ok {
 			return
 		}
 	}
 	if last.Compare(first) < 0 {
-		r.fail(t, "The lower address comes first.", "address range %q is empty", clip(t.text))
-		return
+		r.p.warnf(r.p.span(int(t.start), int(t.end)), "The lower address comes first; the kernel finds no address in it.", "address range %q is empty", clip(t.text))
 	}
 	r.limitAddress(o.name == "dst-range", packet.Span(first, last), not)
 }

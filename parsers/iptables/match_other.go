@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"strconv"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/model"
@@ -14,16 +13,16 @@ import (
 // mark reads "value" or "value/mask", in any base that strtoul(3) takes. Without a
 // mask it is all ones.
 func (r *ruleReader) mark(t *token) (value, mask uint32, ok bool) {
-	low, high, hasMask := strings.Cut(string(t.text), "/")
-	v, err := strconv.ParseUint(low, 0, 32)
+	low, high, hasMask := bytes.Cut(t.text, []byte{'/'})
+	v, ok := number(low)
 	m := uint64(0xffffffff)
-	if err == nil && hasMask {
-		m, err = strconv.ParseUint(high, 0, 32)
+	if ok && hasMask {
+		m, ok = number(high)
 	}
-	if err != nil {
+	if !ok {
 		r.fail(t, "Expected a number, or number/mask, of 32 bits.", "mark %q is not valid", clip(t.text))
 	}
-	return uint32(v), uint32(m), err == nil
+	return uint32(v), uint32(m), ok
 }
 
 func (r *ruleReader) markMatch(_ *match, _ *option, not bool, values []token) {
@@ -36,8 +35,13 @@ func (r *ruleReader) connmarkMatch(_ *match, _ *option, not bool, values []token
 
 // markTest reads --mark of the matches mark and connmark.
 func (r *ruleReader) markTest(connection, not bool, t *token) {
-	if value, mask, ok := r.mark(t); ok {
+	value, mask, ok := r.mark(t)
+	switch {
+	case !ok:
+	case value&^mask == 0:
 		r.tests.Marks = append(r.tests.Marks, model.MarkTest{Connection: connection, Value: value, Mask: mask, Not: not})
+	case !not: // no mark has bits outside of the mask
+		r.where.Family = 0
 	}
 }
 
@@ -66,11 +70,11 @@ func (r *ruleReader) packetType(_ *match, _ *option, not bool, values []token) {
 	t := &values[0]
 	multicast, broadcast := multicastAddrs(r.s.Family), limitedBroadcast(r.s.Family)
 	switch strings.ToLower(string(t.text)) {
-	case "unicast":
+	case "unicast", "host":
 		r.limitAddress(true, multicast.Union(broadcast), !not)
-	case "multicast":
+	case "multicast", "mcast":
 		r.limitAddress(true, multicast, not)
-	case "broadcast":
+	case "broadcast", "bcast":
 		r.limitAddress(true, broadcast, not)
 	default:
 		r.legalWord(t, "packet type", []string{"unicast", "broadcast", "multicast"})

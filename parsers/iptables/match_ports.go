@@ -32,10 +32,11 @@ func (p *parser) portSet(first, last packet.Port) *packet.Ports {
 	return slot.set
 }
 
-// number reads digits, at most 10 of them.
+// number reads a number as strtoul(3) does in base 0, of at most 32 bits: 0x is
+// hexadecimal, and a leading 0 octal.
 func number(text []byte) (uint64, bool) {
-	if len(text) == 0 || len(text) > 10 {
-		return 0, false
+	if len(text) == 0 || len(text) > 12 || text[0] == '0' && len(text) > 1 {
+		return oddNumber(text)
 	}
 	var n uint64
 	for _, c := range text {
@@ -44,7 +45,17 @@ func number(text []byte) (uint64, bool) {
 		}
 		n = n*10 + uint64(c-'0')
 	}
-	return n, true
+	return n, n <= 0xffffffff
+}
+
+// oddNumber reads a number that begins with 0.
+func oddNumber(text []byte) (uint64, bool) {
+	base, digits := 8, text
+	if len(text) > 2 && (text[1] == 'x' || text[1] == 'X') {
+		base, digits = 16, text[2:]
+	}
+	n, err := strconv.ParseUint(string(digits), base, 32)
+	return n, err == nil && digits[0] != '+'
 }
 
 // port reads a port: a number or a service's name.
@@ -53,20 +64,16 @@ func (r *ruleReader) port(t *token, text []byte) (packet.Port, bool) {
 	if ok && n <= 65535 {
 		return packet.Port(n), true
 	}
-	if !ok {
-		if n, err := strconv.ParseUint(string(text), 0, 16); err == nil {
-			return packet.Port(n), true
-		}
-		if p, known := servicePort(string(text)); known {
-			return p, true
-		}
+	if p, known := servicePort(string(text)); known && !ok {
+		return p, true
 	}
 	r.fail(t, "Expected a port from 0 to 65535 or the name of a common service. Other names depend on the host's /etc/services: write the number.", "port %q is not known", clip(text))
 	return 0, false
 }
 
-// portRange reads "22", "1024:", ":1023" or "1:10".
-func (r *ruleReader) portRange(t *token, text []byte) (*packet.Ports, bool) {
+// portRange reads "22", "1024:", ":1023" or "1:10". A range whose first port is the
+// larger is an error, but for the match udp, which takes it and never matches.
+func (r *ruleReader) portRange(t *token, text []byte, reversed bool) (*packet.Ports, bool) {
 	low, high, isRange := bytes.Cut(text, []byte{':'})
 	if !isRange {
 		n, ok := r.port(t, text)
@@ -80,7 +87,7 @@ func (r *ruleReader) portRange(t *token, text []byte) (*packet.Ports, bool) {
 	if len(high) > 0 && ok {
 		last, ok = r.port(t, high)
 	}
-	if ok && first > last {
+	if ok && first > last && !reversed {
 		r.fail(t, "The lower port comes first.", "port range %q is empty", clip(text))
 		return nil, false
 	}
@@ -105,7 +112,12 @@ func (r *ruleReader) portOption(m *match, o *option, not bool, values []token) {
 		r.condition(m, o, not, values)
 		return
 	}
-	if ports, ok := r.portRange(&values[0], values[0].text); ok {
+	ports, ok := r.portRange(&values[0], values[0].text, m.def.name == "udp")
+	switch first, some := ports.Min(); {
+	case !ok:
+	case not && some && first == 0 && portCount(ports) == 65536:
+		r.fail(&values[0], "One variant of iptables takes it for any port, the other for none.", "\"! --%s %s\" has no clear meaning", o.name, clip(values[0].text))
+	default:
 		r.limitPorts(o.same == 0, ports, not)
 	}
 }
@@ -190,7 +202,7 @@ func (r *ruleReader) portList(t *token) (*packet.Ports, bool) {
 		if bytes.IndexByte(text, ':') >= 0 {
 			places++
 		}
-		set, ok := r.portRange(t, text)
+		set, ok := r.portRange(t, text, false)
 		if !ok {
 			return nil, false
 		}

@@ -1,6 +1,8 @@
 package iptables
 
 import (
+	"slices"
+
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 )
@@ -73,7 +75,8 @@ var conditionModules = []struct {
 var modules = func() map[string]*module {
 	all := map[string]*module{}
 	for _, m := range conditionModules {
-		all[m.name] = &module{name: m.name, style: m.style, memory: m.memory, family: m.family, options: parseOptions(m.options)}
+		needs := m.style == each && !slices.Contains([]string{"esp", "ah", "mh"}, m.name) || m.style == ignored
+		all[m.name] = &module{name: m.name, style: m.style, memory: m.memory, family: m.family, options: parseOptions(m.options), needsOption: needs}
 	}
 	const both = packet.AnyFamily
 	for _, m := range []*module{
@@ -96,6 +99,7 @@ var modules = func() map[string]*module {
 		{name: "set", family: both, options: parseOptions("match-set|set:: return-nomatch update-counters update-subcounters packets-eq: packets-lt: packets-gt: bytes-eq: bytes-lt: bytes-gt:"), read: (*ruleReader).setOption, done: (*ruleReader).setDone},
 		{name: "recent", family: both, options: parseOptions("set rcheck update remove seconds: reap hitcount: rttl name: rsource rdest mask:"), read: (*ruleReader).recentOption, done: (*ruleReader).recentDone},
 	} {
+		m.needsOption = !slices.Contains([]string{"tcp", "udp", "sctp", "dccp"}, m.name)
 		all[m.name] = m
 	}
 	return all

@@ -44,8 +44,10 @@ type module struct {
 	family  packet.Family // the families that have it
 	options []option
 	unknown bool
-	read    func(*ruleReader, *match, *option, bool, []token)
-	done    func(*ruleReader, *match)
+	// needsOption: without one iptables refuses it.
+	needsOption bool
+	read        func(*ruleReader, *match, *option, bool, []token)
+	done        func(*ruleReader, *match)
 }
 
 // parseOptions reads an option table: words "name" with a ":" for each value, "?" for
@@ -93,13 +95,18 @@ func findOption(options []option, name []byte, shortened bool) *option {
 	return found
 }
 
-// matchOption reads an option of a loaded match; false where none has it.
+// matchOption reads an option of a loaded match; false where none has it. Of several
+// matches that have it the one wins whose kind was loaded last; the option then
+// belongs to the last match of that kind.
 func (r *ruleReader) matchOption(t *token, name []byte, not bool) bool {
 	for _, shortened := range []bool{false, true} {
 		for i := r.count - 1; i >= 0; i-- {
-			m := &r.matches[i]
-			if o := findOption(m.def.options, name, shortened); o != nil {
-				r.readOption(m, o, t, not)
+			first, last := r.sameKind(i)
+			if first != i {
+				continue
+			}
+			if o := findOption(r.matches[i].def.options, name, shortened); o != nil {
+				r.readOption(&r.matches[last], o, t, not)
 				return true
 			}
 		}
@@ -108,6 +115,17 @@ func (r *ruleReader) matchOption(t *token, name []byte, not bool) bool {
 		}
 	}
 	return false
+}
+
+// sameKind returns the first and the last match of the i-th one's kind.
+func (r *ruleReader) sameKind(i int) (first, last int) {
+	first, last = i, i
+	for j := range r.count {
+		if r.matches[j].def == r.matches[i].def {
+			first, last = min(first, j), max(last, j)
+		}
+	}
+	return first, last
 }
 
 // readOption reads the values of a match's option and hands them on.
@@ -224,11 +242,10 @@ func (p *parser) module(name []byte) *module {
 	return m
 }
 
-// loadProtocol loads the match that -p stands for, as iptables does when it meets an
-// option that nothing else has.
-func (r *ruleReader) loadProtocol() bool {
+// protocolModule is the match that -p stands for; nil where there is none.
+func (r *ruleReader) protocolModule() *module {
 	if !r.protocol.given {
-		return false
+		return nil
 	}
 	name := ""
 	switch r.protocol.number {
@@ -240,21 +257,31 @@ func (r *ruleReader) loadProtocol() bool {
 		name = "icmp"
 	case packet.ICMPv6:
 		name = "icmp6"
-	case 132:
+	case protoSCTP:
 		name = "sctp"
-	case 33:
+	case protoDCCP:
 		name = "dccp"
 	case 50:
 		name = "esp"
 	case 51:
 		name = "ah"
-	case 135:
-		name = "mh"
 	case 108:
 		name = "ipcomp"
+	case 135:
+		name = "mh"
 	}
 	def := modules[name]
-	if def == nil || def.family&r.s.Family == 0 || r.count == maxMatches {
+	if def == nil || def.family&r.s.Family == 0 {
+		return nil
+	}
+	return def
+}
+
+// loadProtocol loads the match that -p stands for, as iptables does when it meets an
+// option that nothing else has.
+func (r *ruleReader) loadProtocol() bool {
+	def := r.protocolModule()
+	if def == nil || r.count == maxMatches {
 		return false
 	}
 	for i := range r.count {
@@ -271,6 +298,11 @@ func (r *ruleReader) loadProtocol() bool {
 func (r *ruleReader) complete() {
 	for i := range r.count {
 		m := &r.matches[i]
+		if m.used == 0 && m.def.needsOption {
+			t := &r.tokens[min(m.from+1, len(r.tokens)-1)]
+			r.fail(t, "iptables refuses the rule without one.", "match %q needs an option", m.def.name)
+			continue
+		}
 		switch {
 		case m.def.done != nil:
 			m.def.done(r, m)

@@ -37,10 +37,10 @@ type parser struct {
 	fresh  bool
 	// skipping: inside a table that is not known.
 	skipping bool
-	// committed: some table was closed by COMMIT.
-	tables  int
-	refused bool
-	warned  map[string]bool
+	tables   int  // the tables that began, also those that are not known
+	refused  bool // the file is of a kind that cannot be judged
+	warned   map[string]bool
+	moves    int // the rules that were moved or looked at by number or text
 
 	tokens []token
 	reader *ruleReader
@@ -91,7 +91,11 @@ func (p *parser) room(span source.Span) bool {
 
 // run reads all lines.
 func (p *parser) run() {
-	for at := 0; at < len(p.data); {
+	at := 0
+	if bytes.HasPrefix(p.data, []byte("\xef\xbb\xbf")) {
+		at = 3 // a byte order mark
+	}
+	for at < len(p.data) {
 		end := p.lineEnd(at)
 		start, stop := trim(p.data, at, end)
 		next := end + 1

@@ -64,6 +64,14 @@ var ruleErrors = []struct {
 	{4, "filter", `INPUT -j ACCEPT !`, 20, `"!" at the end of the rule`},
 	{4, "filter", `INPUT -s`, 10, `option "-s" needs a value`},
 	{4, "filter", `other -j ACCEPT`, 4, `chain "other" is not declared`},
+	{4, "filter", `INPUT -m state -j ACCEPT`, 13, `match "state" needs an option`},
+	{4, "filter", `INPUT -m owner -j ACCEPT`, 13, `match "owner" needs an option`},
+	{4, "filter", `INPUT -p icmp -m icmp -j ACCEPT`, 21, `match "icmp" needs an option`},
+	{4, "filter", `INPUT -p tcp -m multiport`, 20, `match "multiport" needs an option`},
+	{4, "filter", `INPUT -m mark --mark 08 -j ACCEPT`, 25, `mark "08" is not valid`},
+	{4, "filter", `INPUT -s 10.0.0.0/08 -j ACCEPT`, 13, `mask "08" is not known`},
+	{4, "filter", `INPUT -m recent --set -m set --match-set s src -m recent --set`, 61, `option "--set" needs a value`},
+	{4, "filter", `INPUT -m mark --mark 1 -m connmark --mark 2 -m mark --mark 3`, 56, `stands twice in a match`},
 	{6, "filter", `INPUT -m ttl --ttl-eq 5`, 13, `match "ttl" does not exist for IPv6`},
 }
 
@@ -262,6 +270,10 @@ COMMIT
     IPv4 -> undecided unreadable
 2 rules
 `, diags: []string{"error 5:1 target DNAT cannot stand in a chain that POSTROUTING calls"}},
+	{name: "rule behind COMMIT", file: "x", text: "\xef\xbb\xbf*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n-A INPUT -j DROP\n-t nat -A INPUT -j DROP\n",
+		want: "IPv4 filter\n  INPUT accept\n1 rules\n", diags: []string{"error 4:1 a rule outside of a table", "error 5:1 a rule outside of a table"}},
+	{name: "deleted chain", file: "x", text: "*filter\n:INPUT ACCEPT [0:0]\n:a - [0:0]\n-A INPUT -j a\n-X a\nCOMMIT\n",
+		want: "IPv4 filter\n  INPUT accept\n    IPv4 -> undecided unreadable\n1 rules\n", diags: []string{`error 4:1 chain "a" does not exist any more`}},
 	{name: "broken files", file: "x", text: "*filtre\n:INPUT ACCEPT [0:0]\nCOMMIT\n*filter\n:INPUT MAYBE [0:0]\n:a - [0:0]\n:a - [0:0]\nwhat is this\n-Q INPUT\n",
 		want: "IPv4 filter\n  INPUT accept\n    IPv4 -> undecided unreadable\n  a return\n0 rules\n",
 		diags: []string{`error 1:1 table "filtre" is not known. Did you mean "filter"?`, "error 4:1 is not closed by COMMIT", `error 5:1 policy "MAYBE"`, `error 7:1 chain "a" is declared twice`,
@@ -298,6 +310,47 @@ func TestFiles(t *testing.T) {
 			}
 			if len(diags) < len(test.diags) {
 				t.Errorf("missing: %v", test.diags[len(diags):])
+			}
+		})
+	}
+}
+
+// Each limit is an error that names it, and the rule stays as an unknown one.
+func TestLimits(t *testing.T) {
+	var inserts strings.Builder
+	for range 7000 {
+		inserts.WriteString("-I INPUT -j ACCEPT\n")
+	}
+	head := "*filter\n:INPUT ACCEPT [0:0]\n"
+	for _, test := range []struct{ name, text, want string }{
+		{"line", head + "-A INPUT -m comment --comment " + strings.Repeat("x", 11000) + " -j ACCEPT\nCOMMIT\n", "3:1: the line is longer than 10240 bytes"},
+		{"quote", head + "-A INPUT -m comment --comment \"x -j ACCEPT\nCOMMIT\n", "3:1: a quote is not closed"},
+		{"quote at the end", head + "-A INPUT -m comment --comment \"x", "3:1: a quote is not closed"},
+		{"matches", head + "-A INPUT " + strings.Repeat("-m state ", 40) + "-j ACCEPT\nCOMMIT\n", "more than 32 matches in a rule"},
+		{"moves", head + inserts.String() + "COMMIT\n", "more than 20000000 rules moved"},
+		{"tables", strings.Repeat("*filter\nCOMMIT\n", 1001), "more than 1000 tables"},
+		{"problems", head + strings.Repeat("-A INPUT --x\n", 1100) + "COMMIT\n", "more than 1000 problems"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			doc, diags := Parse(source.NewFile("x", []byte(test.text)))
+			found := false
+			for _, d := range diags {
+				found = found || d.Severity == diag.Error && strings.Contains(d.Error(), test.want)
+			}
+			if !found {
+				t.Errorf("got %v", diags[:min(len(diags), 3)])
+			}
+			if len(diags) > 1001 {
+				t.Errorf("%d diagnostics", len(diags))
+			}
+			unknown := test.name == "tables"
+			for _, c := range doc.Sections[0].Chains {
+				for _, r := range c.Rules {
+					unknown = unknown || r.Action.Unknown != nil
+				}
+			}
+			if !unknown {
+				t.Error("no unknown rule")
 			}
 		})
 	}

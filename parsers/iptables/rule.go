@@ -151,7 +151,7 @@ func (r *ruleReader) stray(t *token) {
 	switch {
 	case bytes.IndexByte(t.text, '\'') >= 0:
 		detail = "Only double quotes hold words together; iptables-restore knows no single quotes."
-	case t.text != nil && len(t.text) > 0 && t.text[0] == '#':
+	case bytes.HasPrefix(t.text, []byte("#")):
 		detail = "A comment must have a line of its own."
 	}
 	r.fail(t, detail, "bad argument %q", clip(t.text))
@@ -446,7 +446,7 @@ func (r *ruleReader) protocolOption(t *token, not bool) {
 }
 
 // protocolNumber reads a protocol's name or number. any tells of "all" and 0.
-func protocolNumber(text []byte) (number uint8, any, ok bool) {
+func protocolNumber(text []byte) (protocol uint8, any, ok bool) {
 	switch string(text) {
 	case "tcp":
 		return packet.TCP, false, true
@@ -455,8 +455,11 @@ func protocolNumber(text []byte) (number uint8, any, ok bool) {
 	case "all", "any":
 		return 0, true, true
 	}
-	number, ok = packet.ProtocolNumber(strings.ToLower(string(text)))
-	return number, ok && number == 0, ok
+	if n, digits := number(text); digits {
+		return uint8(n), n == 0, n < 256
+	}
+	n, ok := packet.ProtocolNumber(strings.ToLower(string(text)))
+	return n, ok && n == 0, ok
 }
 
 // hasProtocol tells that -p named one of these protocols, not negated.

@@ -41,6 +41,9 @@ var ruleTests = []struct {
 	{6, "filter", `INPUT -s ::ffff:1.2.3.4 -j DROP`, "IPv6 src ::ffff:1.2.3.4 -> drop"},
 	{6, "filter", `INPUT -s 2001:db8::/ffff:ffff:0:ffff:: -j DROP`, "IPv6; src & ffff:ffff:0:ffff:: = 2001:db8:: -> drop"},
 
+	{4, "filter", `INPUT -s 010.0x0a.1 -j DROP`, "IPv4 src 8.10.1.0 -> drop"},
+	{4, "filter", `INPUT -s 10.0.0.0/010 -j DROP`, "IPv4 src 10.0.0.0/8 -> drop"},
+
 	// Interfaces.
 	{4, "filter", `FORWARD -i eth+ -o br0 -j DROP`, "IPv4 in eth+ out br0 -> drop"},
 	{4, "filter", `FORWARD ! -i eth0 -o !br0 -j DROP`, "IPv4 in not eth0 out !br0 -> drop"},
@@ -65,6 +68,10 @@ var ruleTests = []struct {
 	{4, "filter", `INPUT -p sctp --dport 3868 --chunk-types any INIT,ABORT -j DROP`,
 		"IPv4 protocol sctp dport 3868; sctp?{sctp --chunk-types any INIT,ABORT} fresh -> drop"},
 	{4, "filter", `INPUT -p dccp --dport 5 -j DROP`, "IPv4 protocol dccp dport 5 -> drop"},
+
+	{4, "filter", `INPUT -p 021 --dport 010 -j DROP`, "IPv4 protocol udp dport 8 -> drop"},
+	{4, "filter", `INPUT -p udp ! --dport 90:80 -j DROP`, "IPv4 protocol udp -> drop"},
+	{4, "filter", `INPUT -p icmp --icmp-type 3/1:2 -j DROP`, "IPv4 protocol icmp icmp 3/1-3/2 -> drop"},
 
 	// ICMP, flags, fragments, extension headers.
 	{4, "filter", `INPUT -p icmp --icmp-type echo-request -j DROP`, "IPv4 protocol icmp icmp 8 -> drop"},
@@ -92,6 +99,8 @@ var ruleTests = []struct {
 	// Marks.
 	{4, "mangle", `INPUT -m mark --mark 1 -j DROP`, "IPv4; mark & 0xffffffff = 0x1 -> drop"},
 	{4, "mangle", `INPUT -m connmark ! --mark 0x10/0xf0 -j DROP`, "IPv4; not connmark & 0xf0 = 0x10 -> drop"},
+	{4, "mangle", `INPUT -m mark --mark 0x3/0x2 -j DROP`, "nothing -> drop"},
+	{4, "mangle", `INPUT -m mark ! --mark 0x3/0x2 -j DROP`, "IPv4 -> drop"},
 	{4, "mangle", `INPUT -j MARK --set-xmark 0x1/0xffffffff`, "IPv4 -> mark 0x1/0xffffffff"},
 	{4, "mangle", `INPUT -j MARK --set-mark 0x1/0x2`, "IPv4 -> mark 0x1/0x3"},
 	{4, "mangle", `INPUT -j MARK --and-mark 0xff`, "IPv4 -> mark 0x0/0xffffff00"},
@@ -121,6 +130,8 @@ var ruleTests = []struct {
 	{4, "filter", `INPUT -m pkttype --pkt-type broadcast -j DROP`, "IPv4 dst 255.255.255.255 -> drop"},
 	{4, "filter", `INPUT -m time --weekdays Mon,Tue --timestart 08:00:00 -j DROP`, "IPv4; time?{time --weekdays Mon,Tue --timestart 08:00:00} packet -> drop"},
 
+	{4, "filter", `INPUT -m set --match-set s src -m recent --set --name a -j DROP`, "IPv4; set?{set src s} flow -> drop"},
+
 	// Comments and quoting.
 	{4, "filter", `INPUT -m comment --comment "-j DROP # ! \"x\" it\'s" -j ACCEPT`, "IPv4 -> accept"},
 	{4, "filter", `INPUT -m comment --comment one -m comment --comment "two 2" -j ACCEPT`, "IPv4 -> accept"},
@@ -138,6 +149,8 @@ var ruleTests = []struct {
 	{4, "filter", `INPUT -j NFQUEUE --queue-balance 0:3 --queue-bypass`, "IPv4 -> undecided NFQUEUE ends"},
 	{4, "mangle", `PREROUTING -p tcp -j TPROXY --on-port 3129 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1`, "IPv4 protocol tcp -> undecided TPROXY"},
 	{4, "filter", `INPUT -j TARPIT --tarpit`, "IPv4 -> undecided TARPIT"},
+	{4, "filter", `INPUT -p tcp -j NEWTARGET --strange 1`, "IPv4 protocol tcp -> undecided NEWTARGET"},
+	{4, "filter", `INPUT -p tcp -j mine --dport 22`, "IPv4 protocol tcp dport 22 -> jump mine"},
 	{4, "filter", `INPUT -j NEWTARGET --strange 1`, "IPv4 -> undecided NEWTARGET"},
 
 	// Translation.

@@ -80,16 +80,19 @@ func (s *section) makeChain(name string) *chain {
 	if len(s.Chains) < maxChains {
 		s.Chains = append(s.Chains, c.Chain)
 	} else {
-		s.p.warnLimit(s.Span, "chains in a table", maxChains)
+		s.p.limit(s.Span, "chains in a table", maxChains)
 	}
 	return c
 }
 
-// warnLimit reports, once, that a limit is met.
-func (p *parser) warnLimit(span source.Span, what string, limit int) {
-	if !p.warned["limit "+what] {
-		p.warnOnce("limit "+what, span, "", "more than %d %s", limit, what)
-		p.errorf(span, "", "more than %d %s, the limit; the rest is not read", limit, what)
+// limit reports, once, that a limit is met.
+func (p *parser) limit(span source.Span, what string, limit int) {
+	if p.warned == nil {
+		p.warned = map[string]bool{}
+	}
+	if !p.warned[what] {
+		p.warned[what] = true
+		p.errorf(span, "The rest is not read.", "more than %d %s, the limit", limit, what)
 	}
 }
 
@@ -183,8 +186,25 @@ func (s *section) finish() {
 		known := s.byName[c.Name]
 		return !known.declared && !known.builtin && len(c.Rules) == 0
 	})
+	s.dropJumps()
 	s.breakLoops()
 	s.checkTranslations()
+}
+
+// dropJumps makes unknown the jumps to chains that were deleted, or not kept.
+func (s *section) dropJumps() {
+	kept := make(map[*model.Chain]bool, len(s.Chains))
+	for _, c := range s.Chains {
+		kept[c] = true
+	}
+	for _, c := range s.Chains {
+		for i := range c.Rules {
+			if to := c.Rules[i].Action.Chain; to != nil && !kept[to] {
+				s.p.errorf(c.Rules[i].Span, "", "chain %q does not exist any more", to.Name)
+				c.Rules[i] = unreadable(s.Family, c.Rules[i].Span)
+			}
+		}
+	}
 }
 
 // checkTranslations finds translations that a hook calls on which the kernel does not
@@ -299,8 +319,14 @@ func circle(names []string) string {
 }
 
 // listing begins the section that a line of iptables -S belongs to, where it begins
-// one: the first, or one with a policy that the open one has already.
-func (p *parser) listing(start int) {
+// one: the first, or one with a policy that the open one has already. Behind the
+// tables of a save only a policy can begin a listing; a rule there has no table.
+func (p *parser) listing(start, stop int) {
+	saved := slices.ContainsFunc(p.doc.Sections, func(s *Section) bool { return !s.Listing })
+	if len(p.open) == 0 && saved && !bytes.HasPrefix(p.data[start:stop], []byte("-P ")) {
+		p.errorf(p.span(start, stop), "iptables-restore refuses it. Put it between a line such as *filter and COMMIT.", "a rule outside of a table")
+		return
+	}
 	if len(p.open) > 0 {
 		s := p.open[0]
 		p.tokens, _ = tokenize(p.data, start, p.lineEnd(start), p.tokens[:0])

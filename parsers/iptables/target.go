@@ -157,7 +157,8 @@ func (r *ruleReader) foreignOptions() bool {
 			return false
 		}
 	}
-	return !r.protocol.given
+	def := r.protocolModule()
+	return def == nil || findOption(def.options, text[2:], true) == nil
 }
 
 // targetOption reads an option of the rule's target; false where it has no such option.

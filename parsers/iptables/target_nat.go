@@ -62,7 +62,7 @@ func (r *ruleReader) netmap(tr *model.Translation) {
 		return
 	}
 	host, mask, hasMask := bytes.Cut(v.text, []byte{'/'})
-	addr, ok := r.parseAddr(v, host, hasMask)
+	addr, ok := r.parseAddr(v, host)
 	if !ok {
 		return
 	}
@@ -93,10 +93,13 @@ func (r *ruleReader) toAddress(tr *model.Translation, option string) {
 	addrs, ports := splitAddressPorts(v.text, r.s.Family)
 	if len(addrs) > 0 {
 		low, high, isRange := bytes.Cut(addrs, []byte{'-'})
-		first, ok := r.parseAddr(v, low, false)
+		first, ok := r.parseAddr(v, low)
 		last := first
 		if ok && isRange {
-			last, ok = r.parseAddr(v, high, false)
+			last, ok = r.parseAddr(v, high)
+		}
+		if ok && last.Compare(first) < 0 {
+			r.fail(v, "The lower address comes first.", "address range %q is empty", clip(addrs))
 		}
 		if !ok {
 			return

@@ -190,7 +190,9 @@ func (r *reader) setVerboseField(f field, value string, l textLine) {
 	case fieldSecurity:
 		rule.setSecurity(value, span)
 	case fieldSource:
-		rule.LocalStore = isLocalSource(value)
+		if isPolicySource(value) { // the local store holds none of these
+			rule.LocalStore, r.doc.Effective = false, true
+		}
 	}
 }
 
@@ -219,11 +221,14 @@ func (r *Rule) setSecurity(value string, span source.Span) {
 	}
 }
 
-// isLocalSource knows the local store's name.
-func isLocalSource(value string) bool {
-	switch lower(value) {
-	case "local setting", "lokale einstellung", "paramètre local", "configuración local", "configuração local", "ローカル設定", "ローカル設定値", "本地设置", "локальный параметр":
-		return true
+// isPolicySource knows the words for a rule that group policy brought.
+func isPolicySource(value string) bool {
+	value = lower(value)
+	for _, words := range [...]string{"group policy", "gruppenrichtlinie", "stratégie de groupe", "directiva de grupo", "política de grupo", "diretiva de grupo",
+		"グループ ポリシー", "组策略", "групповая политика", "групповой политики"} {
+		if strings.Contains(value, words) {
+			return true
+		}
 	}
 	return false
 }

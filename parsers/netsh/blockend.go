@@ -53,7 +53,7 @@ func (r *Rule) elsewhereByName() bool {
 	if isPackageName(r.Name) {
 		return r.Program == "" && r.Protocol == packet.AnyProtocol
 	}
-	if r.Group == "" || !r.anyListeningPort() {
+	if r.Action != Allow || r.Group == "" || !r.anyListeningPort() || r.ProgramShown && r.Program == "" {
 		return false
 	}
 	for _, text := range [...]string{r.Name, r.Group} {

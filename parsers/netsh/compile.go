@@ -2,6 +2,7 @@ package netsh
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
@@ -42,9 +43,10 @@ type compiler struct {
 	settings [3]Settings
 	base     source.Span // where a report points for what no line says
 	subnets  [2]*packet.Addrs
-	in4, in6 bool // whether the on-link prefixes of the family are known
-	hidden   bool // a rule's program is hidden
-	byName   bool // a rule is taken for a Store app's or a paired device's by its name
+	whole    []part // the one part of a side that is not restricted
+	in4, in6 bool   // whether the on-link prefixes of the family are known
+	hidden   bool   // a rule's program is hidden
+	byName   bool   // a rule is taken for a Store app's or a paired device's by its name
 }
 
 // Compile builds the model of a Windows host's firewall: for each of the hooks Input and
@@ -54,11 +56,10 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 	if in.Profile&packet.AnyProfile == 0 {
 		in.Profile = packet.AnyProfile
 	}
-	c := &compiler{in: in, fw: &model.Firewall{Name: in.Name, Interfaces: in.Interfaces}}
+	c := &compiler{in: in, whole: []part{{}}, fw: &model.Firewall{Name: in.Name, Interfaces: in.Interfaces}}
 	for _, d := range in.Docs {
-		if c.base.IsZero() && d.File != nil {
+		if c.base.IsZero() {
 			c.base = d.File.Span(0, 0)
-			c.fw.Exports = make([]model.Export, 0, len(in.Docs))
 		}
 		c.fw.Exports = append(c.fw.Exports, model.Export{File: d.File.Name, Format: "netsh", RuleCount: d.RuleCount})
 	}
@@ -173,17 +174,13 @@ func (c *compiler) where(p packet.Profiles) packet.Box {
 
 // head adds what comes before all rules: loopback, answers, profiles that are off.
 func (c *compiler) head(chain *model.Chain, direction Direction) {
-	loopback, answers := packet.Any(), packet.Any()
-	if direction == In {
-		loopback.In = packet.OneName("lo")
-	} else {
-		loopback.Out = packet.OneName("lo")
-	}
-	answers.State = packet.Established | packet.Related
 	accept := model.Action{Kind: model.Accept}
-	chain.Rules = append(chain.Rules,
-		model.Rule{Where: loopback, Action: accept, Span: c.base, Note: "Windows does not filter loopback"},
-		model.Rule{Where: answers, Action: accept, Span: c.base, Note: "Windows lets pass what belongs to an allowed connection"})
+	for _, where := range c.loopback(direction) {
+		chain.Rules = append(chain.Rules, model.Rule{Where: where, Action: accept, Span: c.base, Note: "Windows does not filter loopback"})
+	}
+	answers := packet.Any()
+	answers.State = packet.Established | packet.Related
+	chain.Rules = append(chain.Rules, model.Rule{Where: answers, Action: accept, Span: c.base, Note: "Windows lets pass what belongs to an allowed connection"})
 	for i, p := range profileList() {
 		s := &c.settings[i]
 		if c.in.Profile&p == 0 {
@@ -200,6 +197,31 @@ func (c *compiler) head(chain *model.Chain, direction Direction) {
 			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: model.Action{Kind: model.Drop}, Span: s.PolicySpan, Note: fmt.Sprintf("the %s profile blocks all inbound connections, whatever rules allow", p)})
 		}
 	}
+}
+
+// loopback returns the packets that the host sends itself: to 127.0.0.0/8 and ::1,
+// and on "lo" to its own addresses. A packet on "lo" to another address is none, so
+// that a packet whose interface is not known does not count as perhaps one of these.
+func (c *compiler) loopback(direction Direction) (out []packet.Box) {
+	add := func(p netip.Prefix, onLoopback bool) {
+		b := packet.Any()
+		b.Dst, b.Family = packet.PrefixAddrs(p)
+		switch {
+		case onLoopback && direction == In:
+			b.In = packet.OneName("lo")
+		case onLoopback:
+			b.Out = packet.OneName("lo")
+		}
+		out = append(out, b)
+	}
+	add(netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8), false)
+	add(netip.PrefixFrom(netip.IPv6Loopback(), 128), false)
+	for _, i := range c.in.Interfaces {
+		for _, p := range i.Addresses {
+			add(netip.PrefixFrom(p.Addr(), p.Addr().BitLen()), true)
+		}
+	}
+	return out
 }
 
 // undecided is a rule that may accept, drop or do nothing.
@@ -264,20 +286,24 @@ func (c *compiler) covered(direction Direction) packet.Profiles {
 	return covered
 }
 
-// defaults adds what happens to connections that no rule matches, where it was read;
-// the chain's own default stands for what Windows does as it is installed.
+// defaults adds what happens to connections that no rule matches: what the profiles'
+// settings say, and for a profile without settings what Windows does as it is installed.
 func (c *compiler) defaults(chain *model.Chain, direction Direction) {
+	var unset packet.Profiles
 	for i, p := range profileList() {
 		s := &c.settings[i]
 		setting := s.Outbound
 		if direction == In {
 			setting = s.Inbound
 		}
-		if c.in.Profile&p == 0 || setting == DefaultUnset {
+		if c.in.Profile&p == 0 {
 			continue
 		}
 		rule := model.Rule{Where: c.where(p), Span: s.PolicySpan}
 		switch setting {
+		case DefaultUnset:
+			unset |= p
+			continue
 		case DefaultAllow:
 			rule.Action.Kind = model.Accept
 			rule.Note = fmt.Sprintf("the default of the %s profile: allow", p)
@@ -288,6 +314,13 @@ func (c *compiler) defaults(chain *model.Chain, direction Direction) {
 		default:
 			rule.Action.Kind = model.Drop
 			rule.Note = fmt.Sprintf("the default of the %s profile: block", p)
+		}
+		chain.Rules = append(chain.Rules, rule)
+	}
+	if unset != 0 {
+		rule := model.Rule{Where: c.where(unset), Action: chain.Default, Span: c.base, Note: "Windows' own default, assumed: allow"}
+		if direction == In {
+			rule.Note = "Windows' own default, assumed: block"
 		}
 		chain.Rules = append(chain.Rules, rule)
 	}

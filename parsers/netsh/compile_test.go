@@ -48,73 +48,81 @@ const (
 	mapper = "in tcp 10.0.0.5:50000 10.1.1.1:135 svchost.exe/rpcss"
 	sum    = "in tcp 10.0.0.5:50000 10.1.1.1:63001 sumservice.exe/sum"
 	sum6   = "in tcp [fd00::5]:50000 [fd00::1]:63001 sumservice.exe/sum"
+	local  = "in tcp 127.0.0.1:50000 127.0.0.1:63002 sumservice.exe"
+	local6 = "out tcp [::1]:63002 [::1]:50000 sumservice.exe"
 	client = "out tcp 10.9.9.9:22 10.1.1.1:50000 sum.exe"
 	ping   = "in icmp 10.0.0.5 10.1.1.1 type=8/0"
 )
 
-func TestVerdicts(t *testing.T) {
-	tests := []struct {
-		name     string
-		rules    []string
-		settings [3]string // usual if empty
-		plain    bool
-		subnet   string
-		want     map[string]string
-	}{
-		{name: "no rule: the defaults", rules: []string{"in allow tcp localport=9"}, want: map[string]string{smb: "blocked", client: "allowed", smb + " established": "allowed", smb + " loopback": "allowed"}},
-		{name: "an allow opens its port only", rules: []string{"in allow tcp localport=445"}, want: map[string]string{smb: "allowed", sum: "blocked", strings.Replace(smb, "tcp", "udp", 1): "blocked"}},
-		{name: "a list of ports and ranges", rules: []string{"in allow tcp localport=22,63000-63002"}, want: map[string]string{sum: "allowed", smb: "blocked"}},
-		{name: "a disabled rule does not count", rules: []string{"in allow tcp localport=445 off"}, want: map[string]string{smb: "blocked"}},
-		{name: "block beats allow, however specific", rules: []string{"in allow tcp localport=445 remoteip=10.0.0.5", "in block tcp"}, want: map[string]string{smb: "blocked"}},
-		{name: "a block of another profile does not count", rules: []string{"in allow tcp localport=445", "in block tcp profiles=Public"}, want: map[string]string{smb: "allowed", smb + " public": "blocked", smb + " private": "allowed"}},
-		{name: "an allow of one profile", rules: []string{"in allow tcp localport=445 profiles=Domain"}, want: map[string]string{smb: "allowed", smb + " private": "blocked"}},
-		{name: "bypass never counts without IPsec", rules: []string{"in bypass tcp localport=445 security=Authenticate", "in block tcp localport=445"}, want: map[string]string{smb: "conditional"}},
-		{name: "nor does a secured allow", rules: []string{"in allow tcp localport=445 security=Authenticate"}, want: map[string]string{smb: "conditional", sum: "blocked"}},
-		{name: "an interface type", rules: []string{"in allow tcp localport=445 interfacetypes=Wireless"}, want: map[string]string{smb: "conditional"}},
-		{name: "profile off", settings: [3]string{"off BlockInbound,AllowOutbound", usual[1], usual[2]}, rules: []string{"in block tcp"}, want: map[string]string{smb: "allowed", smb + " public": "blocked"}},
-		{name: "all inbound blocked", settings: [3]string{"on BlockInboundAlways,AllowOutbound", usual[1], usual[2]}, rules: []string{"in allow tcp localport=445"}, want: map[string]string{smb: "blocked", smb + " private": "allowed", smb + " established": "allowed", smb + " loopback": "allowed", client: "allowed"}},
-		{name: "inbound allowed by default", settings: [3]string{"on AllowInbound,BlockOutbound", usual[1], usual[2]}, rules: []string{"in block tcp localport=445"}, want: map[string]string{smb: "blocked", sum: "allowed", client: "blocked"}},
-		{name: "outbound allow", settings: [3]string{"on BlockInbound,BlockOutbound", usual[1], usual[2]}, rules: []string{"out allow tcp remoteport=22 remoteip=10.9.0.0/16"}, want: map[string]string{client: "allowed", strings.Replace(client, "10.9.", "10.8.", 1): "blocked"}},
-		{name: "outbound block", rules: []string{"out block tcp remoteport=22"}, want: map[string]string{client: "blocked"}},
-		{name: "sides swap with the direction", rules: []string{"in allow tcp localport=445 localip=10.1.1.1 remoteip=10.0.0.0/24", "out block tcp localip=10.1.1.1 remoteip=10.9.9.0/24 remoteport=22"}, want: map[string]string{smb: "allowed", client: "blocked", strings.Replace(client, "10.9.9", "10.9.8", 1): "allowed"}},
-		{name: "a program narrows", rules: []string{`in allow tcp localport=445,63001 program=C:\SUM\sumservice.exe`}, want: map[string]string{sum: "allowed", smb: "blocked"}},
-		{name: "a service narrows", rules: []string{"in allow tcp program=%SystemRoot%\\system32\\svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked"}},
-		{name: "System", rules: []string{"in allow tcp localport=445 program=System"}, want: map[string]string{smb: "allowed", strings.Replace(smb, "system", "other.exe", 1): "blocked"}},
-		{name: "RPC is the program's dynamic ports", rules: []string{"in allow tcp localport=RPC program=svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked", strings.Replace(wmi, "50123", "5001", 1): "conditional"}},
-		{name: "RPC of the spooler does not open WMI", rules: []string{"in allow tcp localport=RPC program=spoolsv.exe service=Spooler"}, want: map[string]string{wmi: "blocked"}},
-		{name: "RPC without a program", rules: []string{"in allow tcp localport=RPC"}, want: map[string]string{wmi: "allowed", sum: "conditional", smb: "blocked"}},
-		{name: "RPC-EPMap is 135", rules: []string{"in allow tcp localport=RPC-EPMap service=RpcSs"}, want: map[string]string{mapper: "allowed", smb: "blocked"}},
-		{name: "IPHTTPS is 443", rules: []string{"in allow tcp localport=IPHTTPS program=System"}, want: map[string]string{strings.Replace(smb, "445", "443", 1): "allowed", smb: "blocked"}},
-		{name: "Teredo is a port that is not known", rules: []string{"in allow udp localport=Teredo"}, want: map[string]string{"in udp 10.0.0.5:1 10.1.1.1:138 system": "blocked", "in udp 10.0.0.5:1 10.1.1.1:50138 x": "conditional"}},
-		{name: "LocalSubnet without addresses", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "conditional", sum: "blocked"}},
-		{name: "LocalSubnet, on link", subnet: "10.0.9.9/16", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "allowed"}},
-		{name: "LocalSubnet, elsewhere", subnet: "10.1.1.1/24", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "blocked"}},
-		{name: "a host's address tells no subnet", subnet: "10.1.1.1/32", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "conditional"}},
-		{name: "LocalSubnet of the other family stays open", subnet: "10.1.1.1/24", rules: []string{"in allow tcp localport=63001 remoteip=LocalSubnet"}, want: map[string]string{sum: "blocked", sum6: "conditional"}},
-		{name: "a keyword in a block", rules: []string{"in allow tcp localport=445", "in block tcp localport=445 remoteip=DNS"}, want: map[string]string{smb: "conditional"}},
-		{name: "a v4 list leaves v6 out", rules: []string{"in allow tcp localport=63001 remoteip=10.0.0.0/8"}, want: map[string]string{sum: "allowed", sum6: "blocked"}},
-		{name: "a mixed list", rules: []string{"in allow tcp localport=63001 remoteip=10.0.0.1-10.0.0.9,fd00::/64"}, want: map[string]string{sum: "allowed", sum6: "allowed"}},
-		{name: "every address of one family", rules: []string{"in allow tcp localport=63001 remoteip=0.0.0.0/0"}, want: map[string]string{sum: "allowed", sum6: "blocked"}},
-		{name: "ICMP types", rules: []string{"in allow ICMPv4 icmp=8_Any,3_4"}, want: map[string]string{ping: "allowed", strings.Replace(ping, "8/0", "13/0", 1): "blocked", "in icmp 10.0.0.5 10.1.1.1 type=3/4": "allowed", "in icmp 10.0.0.5 10.1.1.1 type=3/1": "blocked"}},
-		{name: "a protocol's number", rules: []string{"in allow 47"}, want: map[string]string{"in gre 10.0.0.5 10.1.1.1": "allowed", smb: "blocked"}},
-		{name: "any protocol", rules: []string{"in allow Any"}, want: map[string]string{smb: "allowed", ping: "allowed"}},
-		{name: "a Store app's rule in a verbose dump", rules: []string{"in allow Any name=@{Foo_1.0_x64?ms-resource://Foo/Name}"}, want: map[string]string{smb: "blocked"}},
-		{name: "a look-alike in a verbose dump", rules: []string{"in allow Any name=Skype group=Skype"}, want: map[string]string{smb: "conditional"}},
-		{name: "an unknown row value narrows", rules: []string{"in allow tcp localport=445 security=Whatever"}, want: map[string]string{smb: "conditional"}},
+type verdictTest struct {
+	name     string
+	rules    []string
+	settings [3]string // usual if empty
+	plain    bool
+	subnet   string
+	want     map[string]string
+}
 
-		{name: "plain: a rule that names the port counts", plain: true, rules: []string{"in allow tcp localport=445"}, want: map[string]string{smb: "allowed", sum: "blocked"}},
-		{name: "plain: so does a block", plain: true, rules: []string{"in allow tcp localport=445", "in block tcp localport=445"}, want: map[string]string{smb: "blocked"}},
-		{name: "plain: any port is a program's that is hidden", plain: true, rules: []string{"in allow tcp"}, want: map[string]string{smb: "conditional", sum: "conditional", ping: "blocked"}},
-		{name: "plain: any protocol too", plain: true, rules: []string{"in allow Any"}, want: map[string]string{smb: "conditional"}},
-		{name: "plain: a block of any port too", plain: true, rules: []string{"in allow tcp localport=445", "in block tcp"}, want: map[string]string{smb: "conditional"}},
-		{name: "plain: the remote port names nothing inbound", plain: true, rules: []string{"in allow tcp remoteport=50000"}, want: map[string]string{smb: "conditional"}},
-		{name: "plain: outbound the remote port does", plain: true, rules: []string{"out block tcp remoteport=22"}, want: map[string]string{client: "blocked"}},
-		{name: "plain: outbound any port is hidden", plain: true, rules: []string{"out block tcp"}, want: map[string]string{client: "conditional"}},
-		{name: "plain: a Store app's rule is no opening", plain: true, rules: []string{"in allow Any name=@{Foo_1.0_x64?ms-resource://Foo/Name}"}, want: map[string]string{smb: "blocked"}},
-		{name: "plain: ICMP has no program", plain: true, rules: []string{"in allow ICMPv4 icmp=8_Any"}, want: map[string]string{ping: "allowed"}},
-		{name: "plain: RPC is hidden", plain: true, rules: []string{"in allow tcp localport=RPC"}, want: map[string]string{wmi: "conditional", smb: "blocked"}},
-	}
-	for _, tt := range tests {
+var verdictTests = []verdictTest{
+	{name: "no rule: the defaults", rules: []string{"in allow tcp localport=9"}, want: map[string]string{smb: "blocked", client: "allowed", smb + " established": "allowed", local: "allowed", local6: "allowed"}},
+	{name: "an allow opens its port only", rules: []string{"in allow tcp localport=445"}, want: map[string]string{smb: "allowed", sum: "blocked", strings.Replace(smb, "tcp", "udp", 1): "blocked"}},
+	{name: "a list of ports and ranges", rules: []string{"in allow tcp localport=22,63000-63002"}, want: map[string]string{sum: "allowed", smb: "blocked"}},
+	{name: "a disabled rule does not count", rules: []string{"in allow tcp localport=445 off"}, want: map[string]string{smb: "blocked"}},
+	{name: "block beats allow, however specific", rules: []string{"in allow tcp localport=445 remoteip=10.0.0.5", "in block tcp"}, want: map[string]string{smb: "blocked"}},
+	{name: "a block of another profile does not count", rules: []string{"in allow tcp localport=445", "in block tcp profiles=Public"}, want: map[string]string{smb: "allowed", smb + " public": "blocked", smb + " private": "allowed"}},
+	{name: "an allow of one profile", rules: []string{"in allow tcp localport=445 profiles=Domain"}, want: map[string]string{smb: "allowed", smb + " private": "blocked"}},
+	{name: "bypass never counts without IPsec", rules: []string{"in bypass tcp localport=445 security=Authenticate", "in block tcp localport=445"}, want: map[string]string{smb: "conditional"}},
+	{name: "nor does a secured allow", rules: []string{"in allow tcp localport=445 security=Authenticate"}, want: map[string]string{smb: "conditional", sum: "blocked"}},
+	{name: "an interface type", rules: []string{"in allow tcp localport=445 interfacetypes=Wireless"}, want: map[string]string{smb: "conditional"}},
+	{name: "profile off", settings: [3]string{"off BlockInbound,AllowOutbound", usual[1], usual[2]}, rules: []string{"in block tcp"}, want: map[string]string{smb: "allowed", smb + " public": "blocked"}},
+	{name: "all inbound blocked", settings: [3]string{"on BlockInboundAlways,AllowOutbound", usual[1], usual[2]}, rules: []string{"in allow tcp localport=445"}, want: map[string]string{smb: "blocked", smb + " private": "allowed", smb + " established": "allowed", local: "allowed", local6: "allowed", client: "allowed"}},
+	{name: "inbound allowed by default", settings: [3]string{"on AllowInbound,BlockOutbound", usual[1], usual[2]}, rules: []string{"in block tcp localport=445"}, want: map[string]string{smb: "blocked", sum: "allowed", client: "blocked"}},
+	{name: "outbound allow", settings: [3]string{"on BlockInbound,BlockOutbound", usual[1], usual[2]}, rules: []string{"out allow tcp remoteport=22 remoteip=10.9.0.0/16"}, want: map[string]string{client: "allowed", strings.Replace(client, "10.9.", "10.8.", 1): "blocked"}},
+	{name: "outbound block", rules: []string{"out block tcp remoteport=22"}, want: map[string]string{client: "blocked"}},
+	{name: "sides swap with the direction", rules: []string{"in allow tcp localport=445 localip=10.1.1.1 remoteip=10.0.0.0/24", "out block tcp localip=10.1.1.1 remoteip=10.9.9.0/24 remoteport=22"}, want: map[string]string{smb: "allowed", client: "blocked", strings.Replace(client, "10.9.9", "10.9.8", 1): "allowed"}},
+	{name: "a program narrows", rules: []string{`in allow tcp localport=445,63001 program=C:\SUM\sumservice.exe`}, want: map[string]string{sum: "allowed", smb: "blocked"}},
+	{name: "a service narrows", rules: []string{"in allow tcp program=%SystemRoot%\\system32\\svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked"}},
+	{name: "System", rules: []string{"in allow tcp localport=445 program=System"}, want: map[string]string{smb: "allowed", strings.Replace(smb, "system", "other.exe", 1): "blocked"}},
+	{name: "RPC is the program's dynamic ports", rules: []string{"in allow tcp localport=RPC program=svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked", strings.Replace(wmi, "50123", "5001", 1): "conditional"}},
+	{name: "RPC of the spooler does not open WMI", rules: []string{"in allow tcp localport=RPC program=spoolsv.exe service=Spooler"}, want: map[string]string{wmi: "blocked"}},
+	{name: "RPC without a program", rules: []string{"in allow tcp localport=RPC"}, want: map[string]string{wmi: "allowed", sum: "conditional", smb: "blocked"}},
+	{name: "RPC-EPMap is 135", rules: []string{"in allow tcp localport=RPC-EPMap service=RpcSs"}, want: map[string]string{mapper: "allowed", smb: "blocked"}},
+	{name: "IPHTTPS is 443", rules: []string{"in allow tcp localport=IPHTTPS program=System"}, want: map[string]string{strings.Replace(smb, "445", "443", 1): "allowed", smb: "blocked"}},
+	{name: "Teredo is a port that is not known", rules: []string{"in allow udp localport=Teredo"}, want: map[string]string{"in udp 10.0.0.5:1 10.1.1.1:138 system": "blocked", "in udp 10.0.0.5:1 10.1.1.1:50138 x": "conditional"}},
+	{name: "LocalSubnet without addresses", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "conditional", sum: "blocked"}},
+	{name: "LocalSubnet, on link", subnet: "10.0.9.9/16", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "allowed"}},
+	{name: "LocalSubnet, elsewhere", subnet: "10.1.1.1/24", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "blocked"}},
+	{name: "a host's address tells no subnet", subnet: "10.1.1.1/32", rules: []string{"in allow tcp localport=445 remoteip=LocalSubnet"}, want: map[string]string{smb: "conditional"}},
+	{name: "LocalSubnet of the other family stays open", subnet: "10.1.1.1/24", rules: []string{"in allow tcp localport=63001 remoteip=LocalSubnet"}, want: map[string]string{sum: "blocked", sum6: "conditional"}},
+	{name: "a keyword in a block", rules: []string{"in allow tcp localport=445", "in block tcp localport=445 remoteip=DNS"}, want: map[string]string{smb: "conditional"}},
+	{name: "a v4 list leaves v6 out", rules: []string{"in allow tcp localport=63001 remoteip=10.0.0.0/8"}, want: map[string]string{sum: "allowed", sum6: "blocked"}},
+	{name: "a mixed list", rules: []string{"in allow tcp localport=63001 remoteip=10.0.0.1-10.0.0.9,fd00::/64"}, want: map[string]string{sum: "allowed", sum6: "allowed"}},
+	{name: "every address of one family", rules: []string{"in allow tcp localport=63001 remoteip=0.0.0.0/0"}, want: map[string]string{sum: "allowed", sum6: "blocked"}},
+	{name: "ICMP types", rules: []string{"in allow ICMPv4 icmp=8_Any,3_4"}, want: map[string]string{ping: "allowed", strings.Replace(ping, "8/0", "13/0", 1): "blocked", "in icmp 10.0.0.5 10.1.1.1 type=3/4": "allowed", "in icmp fd00::5 fd00::1 type=8/0": "blocked", "in icmp 10.0.0.5 10.1.1.1 type=3/1": "blocked"}},
+	{name: "a protocol's number", rules: []string{"in allow 47"}, want: map[string]string{"in gre 10.0.0.5 10.1.1.1": "allowed", smb: "blocked"}},
+	{name: "any protocol", rules: []string{"in allow Any"}, want: map[string]string{smb: "allowed", ping: "allowed"}},
+	{name: "a Store app's rule in a verbose dump", rules: []string{"in allow Any name=@{Foo_1.0_x64?ms-resource://Foo/Name}"}, want: map[string]string{smb: "blocked"}},
+	{name: "a look-alike in a verbose dump", rules: []string{"in allow Any name=Skype group=Skype"}, want: map[string]string{smb: "conditional"}},
+	{name: "Wi-Fi Direct's own rules", rules: []string{"in allow tcp program=System name=WFD_Driver-only_(TCP-In) group=WLAN_Service_-_WFD_Services_Kernel_Mode_Driver_Rules"}, want: map[string]string{smb: "blocked"}},
+	{name: "other predefined rules for System on any port", rules: []string{"in allow tcp program=System name=Something group=Some_group"}, want: map[string]string{smb: "conditional"}},
+	{name: "a user's rule for System on any port", rules: []string{"in allow tcp program=System"}, want: map[string]string{smb: "allowed"}},
+	{name: "an unknown row value narrows", rules: []string{"in allow tcp localport=445 security=Whatever"}, want: map[string]string{smb: "conditional"}},
+
+	{name: "plain: a rule that names the port counts", plain: true, rules: []string{"in allow tcp localport=445"}, want: map[string]string{smb: "allowed", sum: "blocked"}},
+	{name: "plain: so does a block", plain: true, rules: []string{"in allow tcp localport=445", "in block tcp localport=445"}, want: map[string]string{smb: "blocked"}},
+	{name: "plain: any port is a program's that is hidden", plain: true, rules: []string{"in allow tcp"}, want: map[string]string{smb: "conditional", sum: "conditional", ping: "blocked"}},
+	{name: "plain: any protocol too", plain: true, rules: []string{"in allow Any"}, want: map[string]string{smb: "conditional"}},
+	{name: "plain: a block of any port too", plain: true, rules: []string{"in allow tcp localport=445", "in block tcp"}, want: map[string]string{smb: "conditional"}},
+	{name: "plain: the remote port names nothing inbound", plain: true, rules: []string{"in allow tcp remoteport=50000"}, want: map[string]string{smb: "conditional"}},
+	{name: "plain: outbound the remote port does", plain: true, rules: []string{"out block tcp remoteport=22"}, want: map[string]string{client: "blocked"}},
+	{name: "plain: outbound any port is hidden", plain: true, rules: []string{"out block tcp"}, want: map[string]string{client: "conditional"}},
+	{name: "plain: a Store app's rule is no opening", plain: true, rules: []string{"in allow Any name=@{Foo_1.0_x64?ms-resource://Foo/Name}"}, want: map[string]string{smb: "blocked"}},
+	{name: "plain: ICMP has no program", plain: true, rules: []string{"in allow ICMPv4 icmp=8_Any"}, want: map[string]string{ping: "allowed"}},
+	{name: "plain: RPC is hidden", plain: true, rules: []string{"in allow tcp localport=RPC"}, want: map[string]string{wmi: "conditional", smb: "blocked"}},
+}
+
+func TestVerdicts(t *testing.T) {
+	for _, tt := range verdictTests {
 		t.Run(tt.name, func(t *testing.T) {
 			settings := tt.settings
 			if settings[0] == "" {
@@ -137,7 +145,7 @@ func TestVerdicts(t *testing.T) {
 				if got := evalFirewall(fw, c).String(); got != want {
 					t.Errorf("%s: got %s, want %s", line, got, want)
 				}
-				simple := !strings.Contains(text, "RPC  ") && !strings.Contains(text, "RPC\r") && !strings.Contains(text, "Teredo") && !strings.Contains(tt.name, "look-alike")
+				simple := !strings.Contains(text, "RPC  ") && !strings.Contains(text, "RPC\r") && !strings.Contains(text, "Teredo") && !strings.Contains(text, "Grouping:                             S") && !strings.Contains(text, "WLAN")
 				if got := naive(specs, settings, !tt.plain, subnet, c).String(); simple && got != want {
 					t.Errorf("%s: the naive evaluator says %s, want %s", line, got, want)
 				}
@@ -259,6 +267,7 @@ func TestAssumptions(t *testing.T) {
 		{"no profiles", en.dump(specs, true), []string{"no-group-policy", "default-profile-policy"}},
 		{"plain", en.dump(specs, false) + en.settings(usual), []string{"no-group-policy", "programs-hidden"}},
 		{"effective", "C:\\>netsh advfirewall monitor show firewall rule name=all verbose\r\n" + en.dump(specs, true) + en.settings(usual), nil},
+		{"effective by its sources", strings.Replace(en.dump(specs, true), "Local Setting", "Group Policy Setting", 1) + en.settings(usual), nil},
 		{"store apps", en.dump(parseSpecs([]string{"in allow Any name=@{Foo}", someOut}), true) + en.settings(usual), []string{"no-group-policy", "store-apps"}},
 	} {
 		doc, _ := Parse("dump.txt", []byte(tt.text), "")
@@ -294,6 +303,30 @@ func TestCoverage(t *testing.T) {
 			if got := evalFirewall(fw, parseConn(line)).String(); got != want {
 				t.Errorf("%s: %s: got %s, want %s", tt.name, line, got, want)
 			}
+		}
+	}
+}
+
+// TestOwnAddress: what the host sends to its own address goes by loopback.
+func TestOwnAddress(t *testing.T) {
+	fw := compileText(t, english().dump(parseSpecs([]string{"in block tcp", someOut}), true)+english().settings(usual), "10.1.1.1/24")
+	own := "in tcp 10.1.1.1:50000 10.1.1.1:445 system"
+	for line, want := range map[string]string{own + " loopback": "allowed", own: "blocked", smb + " loopback": "allowed"} {
+		if got := evalFirewall(fw, parseConn(line)).String(); got != want {
+			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+	}
+}
+
+// TestUnreadableBeside: a file that can't be read makes all of its host undecided.
+func TestUnreadableBeside(t *testing.T) {
+	en := english()
+	good := mustParse(t, en.dump(parseSpecs([]string{"in allow tcp localport=445", someOut}), true)+en.settings(usual))
+	bad, _ := Parse("polish.txt", []byte(strings.ReplaceAll(en.dump(parseSpecs([]string{"in block tcp"}), true), "Rule Name:", "Nazwa reguły:")), "")
+	fw, _ := Compile(Input{Docs: []*Doc{good, bad}})
+	for _, line := range []string{smb, sum, client} {
+		if got := evalFirewall(fw, parseConn(line)).String(); got != "conditional" {
+			t.Errorf("%s: got %s", line, got)
 		}
 	}
 }

@@ -179,7 +179,7 @@ func (c *compiler) expand(r *Rule, inbound bool, profiles packet.Profiles) []mod
 	box.Protocol, box.ICMP = r.Protocol, r.ICMP
 	switch r.Protocol {
 	case packet.OneProtocol(packet.ICMP):
-		box.Family = packet.AnyFamily
+		box.Family = packet.IPv4
 	case packet.OneProtocol(packet.ICMPv6):
 		box.Family = packet.IPv6
 	}
@@ -255,7 +255,7 @@ func with(rule model.Rule, p part, destination bool) model.Rule {
 // addressParts are the pieces of an address list in one family.
 func (c *compiler) addressParts(r *Rule, list *Addresses, family packet.Family) []part {
 	if list.Any {
-		return []part{{}}
+		return c.whole
 	}
 	set, subnet, known := list.V4, c.subnets[0], c.in4
 	if family == packet.IPv6 {
@@ -287,7 +287,7 @@ func (c *compiler) unknownPart(r *Rule, n Narrowing) part {
 // portParts are the pieces of a port list.
 func (c *compiler) portParts(r *Rule, list *Ports) []part {
 	if list.Any {
-		return []part{{}}
+		return c.whole
 	}
 	exact := list.Numbers
 	var out []part
@@ -334,8 +334,7 @@ func (c *compiler) rpcParts(r *Rule) []part {
 	if r.Program != "" || r.Service != "" {
 		return []part{sure, below}
 	}
-	hosts := packet.OneName("svchost.exe").Union(packet.OneName("unsecapp.exe"))
-	sure.programs = hosts
-	unknown.ports, unknown.programs = dynamic, hosts.Complement()
-	return []part{sure, unknown, below}
+	sure.programs = packet.OneName("svchost.exe").Union(packet.OneName("unsecapp.exe"))
+	unknown.ports = user
+	return []part{sure, unknown}
 }

@@ -130,7 +130,7 @@ func naive(specs []spec, settings [3]string, verbose bool, subnet netip.Prefix, 
 	state, policy, _ := strings.Cut(settings[i], " ")
 	inbound, outbound, _ := strings.Cut(policy, ",")
 	switch {
-	case c.loopback, c.established, state == "off":
+	case c.local.IsLoopback(), c.established, state == "off":
 		return 1
 	case c.direction == "in" && inbound == "BlockInboundAlways":
 		return 2

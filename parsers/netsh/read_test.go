@@ -46,7 +46,8 @@ func TestUnreadable(t *testing.T) {
 		want       map[string]string
 	}{
 		{"protocol", blockText("TCP", "TPC"), []string{`error 10:1 Protocol is "TPC", which is not known`, `error 2:1 the rule "a rule" has ports, but its protocol is any`}, map[string]string{smb: "conditional", sum: "conditional"}},
-		{"address", blockText("RemoteIP:                             Any", "RemoteIP:                             10.0.0.0/8,10.1"), []string{`error 9:50 the address "10.1" can't be read`}, map[string]string{smb: "conditional", sum: "blocked"}},
+		{"address", blockText("RemoteIP:                             Any", "RemoteIP:                             10.0.0.0/8,10.1"), []string{`error 9:50 the address "10.1" can't be read`}, map[string]string{smb: "conditional", strings.Replace(smb, "10.0.0.5", "192.168.7.7", 1): "conditional", sum: "blocked"}},
+		{"a label of no language", blockText("Grouping:", "Groupe:"), []string{`error 7:1 the row "Groupe" is not known`}, map[string]string{smb: "conditional"}},
 		{"port", blockText(portRow, "LocalPort:                            445,70000\r\n"), []string{`error 11:43 the port "70000" can't be read`}, map[string]string{smb: "conditional", udp: "conditional"}},
 		{"action", blockText("Allow", "Alow"), []string{`error 14:1 Action is "Alow", which is not known`}, map[string]string{smb: "conditional", sum: "blocked"}},
 		{"direction", blockText(" In\r", " Inn\r"), []string{`error 5:1 Direction is "Inn", which is not known`}, map[string]string{smb: "conditional", client: "allowed"}},
@@ -271,11 +272,13 @@ func TestRegistry(t *testing.T) {
 		{"a line", smbString, nil, map[string]string{smb: "allowed", sum: "blocked", smb + " public": "allowed", client: "allowed"}},
 		{"a .reg file", "Windows Registry Editor Version 5.00\r\n\r\n" + key + "FirewallRules]\r\n" + `"FPS-SMB-In-TCP"="` + strings.ReplaceAll(rule(`LPort=445|App=C:\Windows\"a\x.exe|`), `\`, `\\`) + "\"\r\n", nil, map[string]string{smb: "blocked", strings.Replace(smb, "system", "x.exe", 1): "allowed"}},
 		{"reg query", "\r\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules\r\n    FPS-SMB-In-TCP    REG_SZ    " + smbString + "\r\n", nil, map[string]string{smb: "allowed"}},
+		{"nor are the rules of app isolation", key + "RestrictedServices\\AppIso\\FirewallRules]\r\n\"x\"=\"v2.30|Action=Block|Active=TRUE|Dir=In|\"\r\n" + key + "FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil, map[string]string{smb: "allowed"}},
 		{"service hardening is no rule", key + "RestrictedServices\\Static\\System]\r\n\"x\"=\"v2.0|Action=Block|Active=TRUE|Dir=In|\"\r\n" + key + "FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil, map[string]string{smb: "allowed"}},
 		{"profiles", key + "DomainProfile]\r\n\"EnableFirewall\"=dword:00000000\r\n" + key + "StandardProfile]\r\n\"DoNotAllowExceptions\"=dword:00000001\r\n\"DefaultInboundAction\"=dword:00000001\r\n" + key + "PublicProfile]\r\n\"DefaultInboundAction\"=dword:00000000\r\n\"DefaultOutboundAction\"=dword:00000001\r\n" + key + "FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil,
 			map[string]string{sum: "allowed", smb + " private": "blocked", sum + " public": "allowed", client + " public": "blocked"}},
 		{"several values of a key", rule("Profile=Domain|Profile=Public|LPort=22|LPort=445|LPort2_10=63001-63002|RA4=10.0.0.0/255.0.0.0|RA4=10.9.0.1-10.9.0.7|"), nil, map[string]string{smb: "allowed", sum: "allowed", sum6: "blocked", smb + " private": "blocked"}},
 		{"v6 only", rule("LPort=63001|RA6=fd00::/16|"), nil, map[string]string{sum: "blocked", sum6: "allowed"}},
+		{"a keyword of one family", rule("LPort=63001|RA4=LocalSubnet|"), nil, map[string]string{sum: "conditional", sum6: "blocked"}},
 		{"a local v4 list means v4 only", rule("LPort=63001|LA4=10.1.1.1|"), nil, map[string]string{sum: "allowed", sum6: "blocked"}},
 		{"not active", strings.Replace(smbString, "TRUE", "FALSE", 1), nil, map[string]string{smb: "blocked"}},
 		{"a Store app", rule("AppPkgId=S-1-15-2-1|LUOwn=S-1-5-21|Platform=2:6:2|Platform2=GTEQ|"), nil, map[string]string{smb: "blocked"}},

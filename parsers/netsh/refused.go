@@ -90,7 +90,7 @@ func Recognise(raw []byte) bool {
 	if hive.Is(raw) {
 		return true
 	}
-	text, _ := decode(raw[:min(len(raw), sampleSize)&^1], "")
+	text, _ := decode(raw[:min(len(raw), sampleSize)], "")
 	sample := string(text.text)
 	if _, ok := refused(sample); ok {
 		return true

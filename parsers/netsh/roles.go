@@ -62,38 +62,40 @@ func (r *Rule) Role() string {
 	if r.Direction != In || r.Action != Allow {
 		return ""
 	}
-	switch {
-	case inGroup(r, sharingGroups()):
-		return sharingRole(r)
-	case inGroup(r, managementGroups()):
-		return managementRole(r)
+	// The group is the better witness: Windows does not let users set it.
+	for _, text := range [...]string{r.Group, r.Name} {
+		head, _, _ := strings.Cut(text, "(")
+		head = lower(trimBlanks(head))
+		switch {
+		case isSharingGroup(head):
+			return sharingRole(r)
+		case isManagementGroup(head):
+			return managementRole(r)
+		}
 	}
 	return ""
 }
 
-// inGroup tells whether the rule's group, or its name up to the bracket, is one of these.
-func inGroup(r *Rule, groups []string) bool {
-	head, _, _ := strings.Cut(r.Name, "(")
-	head = lower(trimBlanks(strings.TrimSuffix(trimBlanks(head), "（")))
-	group := lower(r.Group)
-	for _, g := range groups {
-		if head == g || group == g || strings.HasPrefix(group, g+" (") {
-			return true
-		}
+// isSharingGroup knows the names of the group "File and Printer Sharing".
+func isSharingGroup(name string) bool {
+	switch name {
+	case "file and printer sharing", "datei- und druckerfreigabe", "partage de fichiers et d'imprimantes", "partage de fichiers et d’imprimantes",
+		"compartir archivos e impresoras", "compartilhamento de arquivo e impressora", "compartilhamento de arquivos e impressoras",
+		"ファイルとプリンターの共有", "ファイルとプリンタの共有", "文件和打印机共享", "общий доступ к файлам и принтерам", "@firewallapi.dll,-28502":
+		return true
 	}
 	return false
 }
 
-func sharingGroups() []string {
-	return []string{"file and printer sharing", "datei- und druckerfreigabe", "partage de fichiers et d'imprimantes", "partage de fichiers et d’imprimantes",
-		"compartir archivos e impresoras", "compartilhamento de arquivo e impressora", "compartilhamento de arquivos e impressoras",
-		"ファイルとプリンターの共有", "ファイルとプリンタの共有", "文件和打印机共享", "общий доступ к файлам и принтерам", "@firewallapi.dll,-28502"}
-}
-
-func managementGroups() []string {
-	return []string{"windows management instrumentation", "windows-verwaltungsinstrumentation", "infrastructure de gestion windows",
+// isManagementGroup knows the names of the group "Windows Management Instrumentation (WMI)".
+func isManagementGroup(name string) bool {
+	switch name {
+	case "windows management instrumentation", "windows-verwaltungsinstrumentation", "infrastructure de gestion windows",
 		"instrumental de administración de windows", "instrumentação de gerenciamento do windows", "windows 管理规范",
-		"инструментарий управления windows", "@firewallapi.dll,-34251"}
+		"инструментарий управления windows", "@firewallapi.dll,-34251":
+		return true
+	}
+	return false
 }
 
 func sharingRole(r *Rule) string {

@@ -42,7 +42,7 @@ func (r *reader) content(body hcl.Body, s *hcl.BodySchema, kind string) *hcl.Bod
 		case "Unsupported argument", "Unsupported block type", "Extraneous JSON object property":
 			r.unknownName(span, s, kind, d.Summary == "Unsupported block type")
 		default:
-			r.convert(hcl.Diagnostics{d})
+			r.convert(hcl.Diagnostics{d}, body.MissingItemRange())
 		}
 	}
 	return c

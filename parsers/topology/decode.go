@@ -50,7 +50,9 @@ func (r *reader) decode(blocks []*hcl.Block) {
 		case "path":
 			r.decodePath(r.open(b))
 		case "waive":
-			r.decodeWaiver(r.open(b))
+			for _, one := range r.expand(b) {
+				r.decodeWaiver(one, b.Labels[0])
+			}
 		case "assume":
 			r.decodeAssume(r.open(b))
 		case "policy":
@@ -208,8 +210,8 @@ func (b *block) reasonOf() string {
 	return reason.Value
 }
 
-func (r *reader) decodeWaiver(b *block) {
-	w := &Waiver{Rule: b.name, Span: b.span}
+func (r *reader) decodeWaiver(b *block, rule string) {
+	w := &Waiver{Rule: rule, Span: b.span}
 	for name, field := range map[string]*string{"server": &w.Server, "target": &w.Target, "firewall": &w.Firewall} {
 		t, _ := b.text(name)
 		*field = t.Value

@@ -49,6 +49,7 @@
 //	  server, target, firewall, direction, port     narrow it
 //	  reason               string; required
 //	  until                "YYYY-MM-DD", the last day it counts; default: for ever
+//	  for_each             see below
 //	assume KIND            answers what exports can't tell
 //	  passes               bool: whether the condition holds; required
 //	  firewall             name; default: each
@@ -59,13 +60,13 @@
 //
 // # for_each
 //
-// A target or firewall with for_each stands for one block for each element; its
-// attributes may use each.key and each.value. for_each takes a map or object (key
+// A target, firewall or waive with for_each stands for one block for each element;
+// its attributes may use each.key and each.value. for_each takes a map or object (key
 // and value), a set or list of strings (both are the string), or a list of objects
 // that have different names in an attribute "name" (the key), such as the rows of
 // csvdecode. An instance is named LABEL[KEY], rack["a"] in Terraform's words being
-// rack[a] here, so that names need no escapes in `host`, `waive` and `servers`;
-// the attribute name = … overrides it.
+// rack[a] here, so that names need no escapes where others refer to them, as in
+// host = "rack[${each.key}]". The attribute name of targets and firewalls overrides it.
 //
 // # Functions
 //

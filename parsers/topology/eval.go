@@ -10,17 +10,19 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/sumlint/sumlint/parsers/diag"
-	"github.com/sumlint/sumlint/parsers/source"
 )
 
-// convert takes over HCL's own diagnostics: each is an error here.
-func (r *reader) convert(diags hcl.Diagnostics) {
+// convert takes over HCL's own diagnostics: each is an error here. What HCL has no
+// place for (in expressions that it could read in part only) is at around.
+func (r *reader) convert(diags hcl.Diagnostics, around hcl.Range) {
 	for _, d := range diags {
-		var span source.Span
-		if d.Subject != nil {
+		span := r.span(around)
+		if d.Subject != nil && d.Subject.Filename != "" {
 			span = r.span(*d.Subject)
 		}
-		r.errorf(span, d.Detail, "%s", d.Summary)
+		// A function that fails badly adds the program's stack, which helps nobody here.
+		detail, _, _ := strings.Cut(d.Detail, "\ngoroutine ")
+		r.errorf(span, strings.Join(strings.Fields(detail), " "), "%s", d.Summary)
 	}
 }
 
@@ -36,14 +38,14 @@ func (r *reader) eval(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, boo
 	}
 	if diags.HasErrors() {
 		if !r.checkReferences(expr, ctx) {
-			r.convert(diags)
+			r.convert(diags, expr.Range())
 		}
 		return cty.DynamicVal, false
 	}
 	if v.IsWhollyKnown() {
 		return v, true
 	}
-	if !r.guard.exceeded && !r.usesFailed(expr) {
+	if !r.guard.exceeded && !r.broken && !r.usesFailed(expr) {
 		r.errorf(r.span(expr.Range()), "Perhaps a part of it is null.", "The value can't be worked out")
 	}
 	return cty.DynamicVal, false

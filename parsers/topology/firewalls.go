@@ -69,11 +69,11 @@ func (b *block) exports(format string) []ExportFile {
 			continue
 		}
 		seen[file] = t.Span
-		if err := b.checkExport(file); err != nil {
+		err := b.checkExport(file)
+		if err != nil {
 			b.errorf(t.Span, exportAdvice(t.Value), "The export %v", err)
-			continue
 		}
-		out = append(out, ExportFile{Path: file, Format: format, Span: t.Span})
+		out = append(out, ExportFile{Path: file, Format: format, Missing: err != nil, Span: t.Span})
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"path"
 	"regexp"
 	"slices"
@@ -84,7 +85,13 @@ func textSize(v cty.Value) int {
 		}
 		return n
 	}
-	return 2 * maxExponent // a number with all its digits
+	if v.Type() == cty.Number {
+		n := v.AsBigFloat()
+		if exponent := n.MantExp(nil); !n.IsInt() || exponent > 64 {
+			return 400 + max(exponent, -exponent) // all its digits, about
+		}
+	}
+	return 20
 }
 
 var widths = regexp.MustCompile(`\d+`)
@@ -231,28 +238,35 @@ var rangeFunc = function.New(&function.Spec{
 		default:
 			return cty.NilVal, errors.New("expected one, two or three numbers: (end), (start, end) or (start, end, step)")
 		}
-		down := step.LessThan(cty.Zero).True()
-		switch {
-		case len(args) < 3 && end.LessThan(start).True():
-			step, down = cty.NumberIntVal(-1), true
-		case step.Equals(cty.Zero).True():
-			return cty.NilVal, function.NewArgErrorf(2, "the step must not be 0")
-		case down && end.GreaterThan(start).True(), !down && end.LessThan(start).True():
-			return cty.NilVal, function.NewArgErrorf(2, "the step leads away from the end")
+		if len(args) < 3 && end.LessThan(start).True() {
+			step = cty.NumberIntVal(-1)
 		}
-		var out []cty.Value
-		for at := start; down && at.GreaterThan(end).True() || !down && at.LessThan(end).True(); at = at.Add(step) {
-			if len(out) == maxElements {
-				return cty.NilVal, fmt.Errorf("more than %d elements, the limit", maxElements)
-			}
-			out = append(out, at)
-		}
-		if len(out) == 0 {
-			return cty.ListValEmpty(cty.Number), nil
-		}
-		return cty.ListVal(out), nil
+		return rangeList(start.AsBigFloat(), end.AsBigFloat(), step.AsBigFloat())
 	},
 })
+
+// rangeList counts from start by step to before end.
+func rangeList(start, end, step *big.Float) (cty.Value, error) {
+	way := end.Cmp(start)
+	switch {
+	case step.Sign() == 0:
+		return cty.NilVal, function.NewArgErrorf(2, "the step must not be 0")
+	case way != 0 && way != step.Sign():
+		return cty.NilVal, function.NewArgErrorf(2, "the step leads away from the end")
+	}
+	var out []cty.Value
+	for at := start; end.Cmp(at) == step.Sign(); {
+		if len(out) == maxElements {
+			return cty.NilVal, fmt.Errorf("more than %d elements, the limit", maxElements)
+		}
+		out = append(out, cty.NumberVal(at))
+		at = new(big.Float).SetPrec(at.Prec()).Add(at, step)
+	}
+	if len(out) == 0 {
+		return cty.ListValEmpty(cty.Number), nil
+	}
+	return cty.ListVal(out), nil
+}
 
 // replaceFunc replaces a text, or a regular expression between slashes.
 var replaceFunc = function.New(&function.Spec{

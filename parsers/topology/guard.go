@@ -13,7 +13,8 @@ import (
 // no limits of its own, so the guard puts itself between the parts of the syntax
 // tree that can multiply work and counts what goes through it.
 type guard struct {
-	left     int  // steps of maxWork that are left
+	limit    int  // steps that all evaluation may take
+	left     int  // those that are left
 	exceeded bool // it was reported
 }
 
@@ -30,7 +31,7 @@ func (g *guard) report(rng hcl.Range) hcl.Diagnostics {
 	}
 	g.exceeded = true
 	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Too much work", Subject: &rng,
-		Detail: fmt.Sprintf("The topology's expressions take more than %d steps together, the limit. Read large tables once in locals, and look rows up by key.", maxWork)}}
+		Detail: fmt.Sprintf("The topology's expressions take more than %d steps together, the limit. Read large tables once in locals, and look rows up by key.", g.limit)}}
 }
 
 // weigh counts the elements of a value, and of what is in them, against the work;

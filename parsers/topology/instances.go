@@ -44,7 +44,7 @@ func (r *reader) expand(hb *hcl.Block) []*block {
 	out := make([]*block, 0, len(elements))
 	for _, e := range elements {
 		if !r.guard.spend(1 + len(b.attrs)) {
-			r.convert(r.guard.report(rng))
+			r.convert(r.guard.report(rng), rng)
 			break
 		}
 		out = append(out, b.instance(e))

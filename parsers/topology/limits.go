@@ -14,7 +14,7 @@ const (
 	maxNesting     = 500        // brackets and operators inside each other
 	maxInstances   = 100_000    // instances of for_each, together
 	maxElements    = 100_000    // elements that one call of range or setproduct makes
-	maxWork        = 30_000_000 // steps of evaluation: elements visited, loop rounds
+	maxWork        = 10_000_000 // steps of evaluation: elements visited, loop rounds
 	maxExponent    = 1024       // binary exponent of a number
 	maxDiagnostics = 1000       // mistakes that are listed
 	maxListed      = 12         // names that one message lists

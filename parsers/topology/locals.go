@@ -61,7 +61,7 @@ func (r *reader) collectLocals(blocks []*hcl.Block) (map[string]*local, []*local
 	var order []*local
 	for _, b := range blocks {
 		attrs, diags := b.Body.JustAttributes()
-		r.convert(diags)
+		r.convert(diags, b.DefRange)
 		sorted := make([]*hcl.Attribute, 0, len(attrs))
 		for _, a := range attrs {
 			sorted = append(sorted, a)

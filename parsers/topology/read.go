@@ -22,9 +22,12 @@ import (
 // whose *.sum.hcl and *.sum.hcl.json files are one topology, or one such file. It
 // returns what could be read, never nil, and what is wrong with it (all of origin
 // Topology), in order.
-func Read(t *tree.Tree, p string) (*Topology, diag.List) {
+func Read(t *tree.Tree, p string) (*Topology, diag.List) { return readWithin(t, p, maxWork) }
+
+// readWithin is Read with a limit for the work of evaluation.
+func readWithin(t *tree.Tree, p string, work int) (*Topology, diag.List) {
 	p = path.Clean("./" + strings.TrimSuffix(p, "/"))
-	r := &reader{tree: t, folder: p, topology: &Topology{Path: p}, guard: guard{left: maxWork},
+	r := &reader{tree: t, folder: p, topology: &Topology{Path: p}, guard: guard{left: work, limit: work},
 		files: map[string]*source.File{}, seen: map[mistake]bool{}, data: map[string]string{}, failed: map[string]bool{},
 		networks: map[netip.Prefix]Text{}, checked: map[string]error{}}
 	r.base = &hcl.EvalContext{Functions: r.functions()}
@@ -148,7 +151,7 @@ func (r *reader) parse(name string) []*hcl.Block {
 	}
 	bodies, diags := r.parseFile(file)
 	r.broken = r.broken || diags.HasErrors()
-	r.convert(diags)
+	r.convert(diags, hcl.Range{Filename: name})
 	var blocks []*hcl.Block
 	for _, b := range bodies {
 		blocks = append(blocks, r.content(b, rootSchema, "").Blocks...)

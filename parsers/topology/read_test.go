@@ -268,3 +268,36 @@ firewall "host" {
 		t.Error(lines(diags))
 	}
 }
+
+// A waiver with for_each keeps its rule, and names each instance of a target.
+func TestForEachWaiver(t *testing.T) {
+	got, diags := read(t, map[string]string{"site/a.sum.hcl": server + `
+locals { rack = ["a", "b"] }
+target "ilo" "rack" {
+  for_each  = local.rack
+  addresses = ["10.20.0.1"]
+}
+waive "optional-blocked" {
+  for_each = local.rack
+  target   = "rack[${each.key}]"
+  reason   = "closed"
+}`})
+	want := []*topology.Waiver{{Rule: "optional-blocked", Target: "rack[a]", Reason: "closed"}, {Rule: "optional-blocked", Target: "rack[b]", Reason: "closed"}}
+	if d := cmp.Diff(want, got.Waivers, same); d != "" || len(diags) > 0 {
+		t.Errorf("%s\n%s", d, lines(diags))
+	}
+}
+
+// What is missing may stand in a file that can't be parsed: only that is reported.
+func TestBrokenFile(t *testing.T) {
+	got, diags := read(t, map[string]string{
+		"site/a.sum.hcl": server + "target \"ilo\" \"r\" {\n  addresses = [local.a]\n  servers = [\"sum02\"]\n}\n",
+		"site/b.sum.hcl": "locals {\n  a = \n}\nzone \"x\" {}\n",
+	})
+	if want := "b.sum.hcl:2:7: Invalid expression. Expected the start of an expression, but found an invalid expression token.\n"; lines(diags) != want {
+		t.Error(lines(diags))
+	}
+	if len(got.Servers) != 1 || len(got.Targets) != 1 {
+		t.Errorf("%d servers and %d targets were read", len(got.Servers), len(got.Targets))
+	}
+}

@@ -30,7 +30,7 @@ var (
 	routerInterfaceSchema   = schema("zone", "addresses")
 
 	pathSchema   = schema("from", "to", "via")
-	waiveSchema  = schema("server", "target", "firewall", "direction", "port", "reason", "until")
+	waiveSchema  = schema("server", "target", "firewall", "direction", "port", "reason", "until", "for_each")
 	assumeSchema = schema("firewall", "passes", "reason")
 	policySchema = schema("severity")
 )

@@ -120,7 +120,9 @@ type ExportFile struct {
 	Path string
 	// Format is "iptables", "ipset", "netsh" or "acl"; "" is recognised from the content.
 	Format string
-	Span   source.Span
+	// Missing tells that there is no such file, or that it may not be read; that was said.
+	Missing bool
+	Span    source.Span
 }
 
 // Interface is an interface of a firewall or router, and the zone behind it.

@@ -25,6 +25,23 @@ var update = flag.Bool("update", false, "write the golden files")
 // read reads the topology in the folder "site" of a root that holds these files.
 func read(t testing.TB, files map[string]string) (*topology.Topology, diag.List) {
 	t.Helper()
+	return readIn(t, write(t, files), "site")
+}
+
+// readWithin is read with another limit for the work of evaluation.
+func readWithin(t testing.TB, files map[string]string, work int) (*topology.Topology, diag.List) {
+	t.Helper()
+	tr, err := tree.Open(write(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	return topology.ReadWithin(tr, "site", work)
+}
+
+// write makes a root that holds these files.
+func write(t testing.TB, files map[string]string) string {
+	t.Helper()
 	root := t.TempDir()
 	for name, text := range files {
 		name = filepath.Join(root, filepath.FromSlash(name))
@@ -35,7 +52,7 @@ func read(t testing.TB, files map[string]string) (*topology.Topology, diag.List)
 			t.Fatal(err)
 		}
 	}
-	return readIn(t, root, "site")
+	return root
 }
 
 func readIn(t testing.TB, root, p string) (*topology.Topology, diag.List) {

@@ -158,11 +158,14 @@ func TestEveryCombination(t *testing.T) {
 	d := newDeriver(t)
 	count := 0
 	for _, p := range pages {
-		for _, version := range strings.Split(p.versions, " ") {
+		for i, version := range strings.Split(p.versions, " ") {
 			for _, os := range []string{"windows", "linux"} {
 				for _, target := range types {
 					for _, phases := range phaseChoices {
 						for _, c := range options {
+							if i > 0 && len(phases) == 1 {
+								continue // one version of each edition in full, the others in part
+							}
 							c.Version, c.ServerOS, c.TargetType, c.Mode, c.Phases = version, os, target, "remote", phases
 							check(t, d, c, expected(p.rows, c))
 							count++
@@ -172,7 +175,7 @@ func TestEveryCombination(t *testing.T) {
 			}
 		}
 	}
-	if count != 18*2*13*3*3 {
+	if count != 3*2*13*9+15*2*13*3 {
 		t.Errorf("%d combinations were checked", count)
 	}
 }

@@ -29,6 +29,7 @@ type Edition struct {
 	First    []int    `json:"first" yaml:"first"`
 	Last     []int    `json:"last" yaml:"last"`
 	Source   string   `json:"source" yaml:"source"` // where it was published
+	Remarks  []string `json:"remarks,omitempty" yaml:"remarks"`
 	Programs Programs `json:"programs" yaml:"programs"`
 	Rows     []Row    `json:"rows" yaml:"rows"`
 }

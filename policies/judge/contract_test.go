@@ -28,14 +28,18 @@ finding contains result.of_class(rego.metadata.chain(), class, {"message": "x"})
 }
 `
 
-// Each mistake of a team's policy is an error at its line that says what is legal.
+// mistake is a policy with a mistake, and what a diagnostic says of it.
+type mistake struct {
+	text   string
+	line   int    // 0: any
+	want   string // a part of the summary
+	detail string // a part of the detail
+}
+
+// Each mistake against the contract is an error at its line that says what is legal,
+// however many there are.
 func TestContractErrors(t *testing.T) {
-	for name, test := range map[string]struct {
-		text   string
-		line   int
-		want   string // the summary
-		detail string // a part of the detail
-	}{
+	mistakes := map[string]mistake{
 		"wrong kind":            {metadata + "\npackage sumlint.rule.mine" + body, 6, "package sumlint.rule.mine has no meaning to sumlint", "Did you mean sumlint.rules.mine?"},
 		"wrong root":            {metadata + "\npackage sumlnt.rules.mine" + body, 6, "package sumlnt.rules.mine has no meaning to sumlint", "Did you mean sumlint.rules.mine?"},
 		"too deep":              {metadata + "\npackage sumlint.rules.net.mine" + body, 6, "package sumlint.rules.net.mine has no meaning", "sumlint.rules.<id>"},
@@ -62,39 +66,75 @@ func TestContractErrors(t *testing.T) {
 		"no severity":           {strings.Replace(metadata, "#   severity: warning", "#   x: y", 1) + "\npackage sumlint.rules.mine" + body, 1, "METADATA lacks custom.severity", `"error", "note", "warning"`},
 		"a wrong severity":      {strings.Replace(metadata, "warning", "warnin", 1) + "\npackage sumlint.rules.mine" + body, 1, `custom.severity is "warnin"`, `Did you mean "warning"?`},
 		"need without METADATA": {"package sumlint.needs.mine\n\nflow contains 1\n", 1, "this package has no METADATA", ""},
-		"a typo of the input":   {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, "input.classes", "input.clases"), 11, "undefined ref: input.clases", "classes"},
-		"a typo of a field":     {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, "class.port", "class.prot"), 12, "undefined ref: ", "protocol"},
-		"a type":                {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `class.port == 22`), 12, "match error", ""},
-		"a typo in a need":      {metadata + "\npackage sumlint.needs.mine\n\nflow contains 1 if input.server\n", 8, "undefined ref: input.server", "servers"},
-		"network":               {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `http.send({"url": "http://x", "method": "get"})`), 12, "http.send is not available to policies", "input.today"},
-		"clock":                 {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `time.now_ns() > 1`), 12, "time.now_ns is not available to policies", "input.today"},
-		"no such function":      {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `net.cidr_contain("10.0.0.0/8", "10.0.0.1")`), 12, "undefined function net.cidr_contain", ""},
-		"syntax":                {metadata + "\npackage sumlint.rules.mine\n\nfinding contains if {\n", 8, "", ""},
-		"old Rego":              {metadata + "\npackage sumlint.rules.mine\n\nfinding[x] { x := 1 }\n", 8, "", ""},
-		"strict":                {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `unused := 1`), 12, "assigned var unused unused", ""},
-		"recursion":             {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `count(data.sumlint.findings) > 0`), 0, "recursive", ""},
-		"METADATA is no YAML":   {strings.Replace(metadata, "# title: A title", "# title: [", 1) + "\npackage sumlint.rules.mine" + body, 0, "", ""},
+	}
+	files, names := map[string]string{}, map[string]string{}
+	for name, m := range mistakes {
+		// Each has an id of its own in place of "mine".
+		id := fmt.Sprintf("mine_%d", len(files))
+		files[id+".rego"], names[name] = strings.ReplaceAll(m.text, "mine", id), id
+	}
+	dir := policyDir(t, files)
+	j, list := Load(context.Background(), Options{PolicyDirs: []string{dir}})
+	if j != nil {
+		t.Fatal("they are accepted")
+	}
+	for name, m := range mistakes {
+		m.want, m.detail = strings.ReplaceAll(m.want, "mine", names[name]), strings.ReplaceAll(m.detail, "mine", names[name])
+		if !m.in(list, filepath.ToSlash(filepath.Join(dir, names[name]+".rego"))) {
+			t.Errorf("%s: no diagnostic in %s says on line %d: %q (%q)", name, names[name], m.line, m.want, m.detail)
+		}
+	}
+	if t.Failed() {
+		for _, d := range list {
+			t.Log(d)
+		}
+	}
+}
+
+// So is each mistake that OPA finds.
+func TestCompilerErrors(t *testing.T) {
+	for name, test := range map[string]mistake{
+		"a typo of the input": {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, "input.classes", "input.clases"), 11, "undefined ref: input.clases", "classes"},
+		"a typo of a field":   {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, "class.port", "class.prot"), 12, "undefined ref: ", "protocol"},
+		"a type":              {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `class.port == 22`), 12, "match error", ""},
+		"a typo in a need":    {metadata + "\npackage sumlint.needs.mine\n\nflow contains 1 if input.server\n", 8, "undefined ref: input.server", "servers"},
+		"network":             {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `http.send({"url": "http://x", "method": "get"})`), 12, "http.send is not available to policies", "input.today"},
+		"clock":               {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `time.now_ns() > 1`), 12, "time.now_ns is not available to policies", "input.today"},
+		"no such function":    {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `net.cidr_contain("10.0.0.0/8", "10.0.0.1")`), 12, "undefined function net.cidr_contain", ""},
+		"syntax":              {metadata + "\npackage sumlint.rules.mine\n\nfinding contains if {\n", 8, "", ""},
+		"old Rego":            {metadata + "\npackage sumlint.rules.mine\n\nfinding[x] { x := 1 }\n", 8, "", ""},
+		"strict":              {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `unused := 1`), 12, "assigned var unused unused", ""},
+		"recursion":           {strings.ReplaceAll(metadata+"\npackage sumlint.rules.mine"+body, `class.port == "none"`, `count(data.sumlint.findings) > 0`), 0, "recursive", ""},
+		"METADATA is no YAML": {strings.Replace(metadata, "# title: A title", "# title: [", 1) + "\npackage sumlint.rules.mine" + body, 0, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := policyDir(t, map[string]string{"mine.rego": test.text})
-			j, list := Load(context.Background(), Options{PolicyDirs: []string{dir}})
-			if j != nil || !list.HasErrors() {
-				t.Fatalf("it is accepted: %v", list)
-			}
-			for _, d := range list {
-				if strings.Contains(d.Summary, test.want) && strings.Contains(d.Detail, test.detail) && (test.line == 0 || d.Place.Line == test.line) {
-					if d.Origin != diag.Policy || d.Place.File != filepath.ToSlash(filepath.Join(dir, "mine.rego")) && test.want != "recursive" {
-						t.Errorf("place or origin: %+v", d)
-					}
-					return
-				}
-			}
-			t.Errorf("want line %d: %q (%q); got", test.line, test.want, test.detail)
-			for _, d := range list {
-				t.Errorf("%v", d)
-			}
+			wantMistake(t, dir, "mine.rego", test)
 		})
 	}
+}
+
+// wantMistake loads a folder and looks for a mistake in one of its files.
+func wantMistake(t *testing.T, dir, file string, want mistake) {
+	t.Helper()
+	j, list := Load(context.Background(), Options{PolicyDirs: []string{dir}})
+	if j != nil || !list.HasErrors() {
+		t.Fatalf("it is accepted: %v", list)
+	}
+	if !want.in(list, filepath.ToSlash(filepath.Join(dir, file))) {
+		t.Errorf("%s: want line %d: %q (%q); got", file, want.line, want.want, want.detail)
+		for _, d := range list {
+			t.Errorf("%v", d)
+		}
+	}
+}
+
+// in tells whether diagnostics name the mistake in a file.
+func (m mistake) in(list diag.List, file string) bool {
+	return slices.ContainsFunc(list, func(d diag.Diagnostic) bool {
+		return d.Origin == diag.Policy && d.Place.File == file && (m.line == 0 || d.Place.Line == m.line) &&
+			strings.Contains(d.Summary, m.want) && strings.Contains(d.Detail, m.detail)
+	})
 }
 
 func TestOneFileDoesNotHideAnother(t *testing.T) {

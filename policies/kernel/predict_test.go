@@ -110,17 +110,6 @@ func (l *lab) prefixes(h *host, link int) (out []netip.Prefix) {
 	return out
 }
 
-// box is the flow's opening packet.
-func (f flow) box() packet.Box {
-	b := packet.Any()
-	src, family := packet.FromNetip(f.src.Addr())
-	dst, _ := packet.FromNetip(f.dst.Addr())
-	b.Family, b.Protocol = family, packet.OneProtocol(f.protocol)
-	b.Src, b.Dst = packet.Only(src), packet.Only(dst)
-	b.SrcPort, b.DstPort = packet.Only(packet.Port(f.src.Port())), packet.Only(packet.Port(f.dst.Port()))
-	return b
-}
-
 // predict sends a flow through the models, host by host, as the routes lead it.
 func (o *oracle) predict(f flow) *prediction {
 	p := &prediction{legs: [3]verdict{yes, yes, yes}}

@@ -17,7 +17,7 @@ var scenarios = []struct {
 	name  string
 	rules string // "host table rule", one a line; "host table :CHAIN policy" declares
 	sets  string // "host line"
-	flow  string // protocol and destination port; with "to ADDRESS" another destination
+	flow  string // protocol and destination port; "to" and "from" name other addresses
 	want  string
 }{
 	{name: "no rules", flow: "tcp 22", want: "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
@@ -90,6 +90,31 @@ var scenarios = []struct {
 	{name: "the hosts' own filters", flow: "tcp 22",
 		rules: "client filter :OUTPUT DROP\nclient filter -A OUTPUT -o eth0 -p tcp --syn -j ACCEPT\nserver filter -A INPUT -i eth0 -p tcp --dport 22 -j ACCEPT",
 		want:  "the request reaches server, its answer comes back, later packets do not all arrive"},
+	{name: "masquerading what the host itself sends", flow: "tcp 22 from 10.1.0.3",
+		rules: "client nat -A POSTROUTING -o eth0 -j MASQUERADE",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
+	{name: "a redirect of what is for the firewall itself", flow: "udp 443 to 10.2.0.1",
+		rules: "fw1 nat -A PREROUTING -p udp -j REDIRECT\nfw1 filter -A INPUT -d 10.2.0.1 -j DROP",
+		want:  "the request reaches fw1 as 10.1.0.2:30000 -> 10.1.0.254:443, all passes"},
+	{name: "what has no connection has no connection mark, negated or not", flow: "udp 443",
+		rules: "fw1 raw -A PREROUTING -j CT --notrack\nfw1 filter :FORWARD DROP\nfw1 filter -A FORWARD -m connmark ! --mark 0x1 -j ACCEPT",
+		want:  "the request does not arrive"},
+	{name: "an answer that conntrack takes for a request is translated", flow: "udp 443",
+		rules: "fw1 raw -A PREROUTING -i lan0 -j CT --notrack\nfw1 nat -A POSTROUTING -o lan0 -j MASQUERADE",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:443, no answer comes back"},
+	{name: "such an answer that has the address already", flow: "udp 443 to 10.1.0.254",
+		rules: "fw1 raw -A PREROUTING -i lan0 -j CT --notrack\nfw1 nat -A POSTROUTING -o lan0 -j MASQUERADE",
+		want:  "the request reaches fw1 as 10.1.0.2:30000 -> 10.1.0.254:443, all passes"},
+	{name: "a translation that changes nothing is none", flow: "tcp 22",
+		rules: "fw1 nat -A PREROUTING -d 10.2.0.2 -j DNAT --to-destination 10.2.0.2\nfw1 filter -A FORWARD -m conntrack --ctstate DNAT -j DROP",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
+	{name: "a port that is in SNAT's range stays", flow: "tcp 22",
+		rules: "fw1 nat -A POSTROUTING -p tcp -j SNAT --to-source 10.9.0.7:20000-40000\nserver filter -A INPUT -p tcp ! --sport 30000 -j DROP",
+		want:  "the request reaches server as 10.9.0.7:30000 -> 10.2.0.2:22, all passes"},
+	{name: "the most specific network of a set decides, whatever its interface", flow: "tcp 22",
+		sets:  "fw1 create netiface.4 hash:net,iface\nfw1 add netiface.4 10.1.0.0/24,lan0\nfw1 add netiface.4 10.1.0.2/32,wan0",
+		rules: "fw1 filter -A FORWARD -m set --match-set netiface.4 src,src -j DROP",
+		want:  "the request reaches server as 10.1.0.2:30000 -> 10.2.0.2:22, all passes"},
 	{name: "a mask that is no prefix", flow: "tcp 22",
 		rules: "fw1 filter -A FORWARD -d 0.0.0.2/0.0.0.3 -i lan0 -j DROP",
 		want:  "the request does not arrive"},
@@ -143,8 +168,12 @@ func (l *lab) parseFlow(t *testing.T, text string) flow {
 	protocol, ok := packet.ProtocolNumber(words[0])
 	src, _ := address(1, 2)
 	dst, _ := address(len(l.hosts)-1, 2)
-	if len(words) == 4 {
-		dst = netip.MustParseAddr(words[3])
+	for i := 2; i+1 < len(words); i += 2 {
+		if a := netip.MustParseAddr(words[i+1]); words[i] == "to" {
+			dst = a
+		} else {
+			src = a
+		}
 	}
 	port, err := netip.ParseAddrPort("0.0.0.0:" + words[1])
 	if !ok || err != nil {

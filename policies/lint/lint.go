@@ -156,6 +156,9 @@ func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports 
 		return nil
 	}
 	top, diags := topology.Read(t, rel)
+	if !exports && top != nil {
+		diags = withoutExports(diags, top)
+	}
 	r.diags = append(r.diags, diags...)
 	if top == nil {
 		return nil
@@ -169,10 +172,19 @@ func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports 
 			Firewall: w.Firewall, Direction: w.Direction, Port: w.Port, Reason: w.Reason, Until: w.Until, Location: w.Span.Location()})
 	}
 	if exports {
-		p.loader = newLoader(t, top)
+		p.loader = newLoader(t, top, r.options.Today)
 	}
 	r.plans = append(r.plans, p)
 	return nil
+}
+
+// withoutExports leaves out what is wrong with export files that nobody will read.
+func withoutExports(diags diag.List, t *topology.Topology) diag.List {
+	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool {
+		return slices.ContainsFunc(t.Firewalls, func(fw *topology.Firewall) bool {
+			return slices.ContainsFunc(fw.Exports, func(e topology.ExportFile) bool { return e.Missing && e.Span == d.Span })
+		})
+	})
 }
 
 // open finds the root of a path and the path's place below it.

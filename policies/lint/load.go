@@ -19,15 +19,19 @@ import (
 // parsed file only as long as another firewall will need it, and no model: an
 // estate of 10,000 host exports passes through memory a few at a time.
 type loader struct {
-	tree *tree.Tree
-	mu   sync.Mutex
+	tree  *tree.Tree
+	today string
+	mu    sync.Mutex
 	// files are the exports by name, with how many firewalls still need each.
 	files map[exportKey]*loaded
 	// compiled holds what is kept of each firewall.
 	compiled map[*topology.Firewall]*compiled
 }
 
-type exportKey struct{ path, format string }
+type exportKey struct {
+	path, format string
+	missing      bool
+}
 
 type loaded struct {
 	once  sync.Once
@@ -45,12 +49,12 @@ type compiled struct {
 	diags       diag.List
 }
 
-func newLoader(t *tree.Tree, plan *topology.Topology) *loader {
-	l := &loader{tree: t, files: map[exportKey]*loaded{}, compiled: map[*topology.Firewall]*compiled{}}
+func newLoader(t *tree.Tree, plan *topology.Topology, today string) *loader {
+	l := &loader{tree: t, today: today, files: map[exportKey]*loaded{}, compiled: map[*topology.Firewall]*compiled{}}
 	for _, fw := range plan.Firewalls {
 		l.compiled[fw] = &compiled{}
 		for _, e := range fw.Exports {
-			key := exportKey{e.Path, e.Format}
+			key := exportKey{e.Path, e.Format, e.Missing}
 			if l.files[key] == nil {
 				l.files[key] = &loaded{}
 			}
@@ -79,10 +83,11 @@ func (l *loader) once(fw *topology.Firewall) *model.Firewall {
 func (l *loader) compile(fw *topology.Firewall, c *compiled) *model.Firewall {
 	var files []*exports.File
 	for _, e := range fw.Exports {
-		files = append(files, l.file(exportKey{e.Path, e.Format}))
+		files = append(files, l.file(exportKey{e.Path, e.Format, e.Missing}))
 	}
-	h := exports.Host{Name: fw.Name, Own: fw.Host.Value != "", Profile: fw.Profile}
+	h := exports.Host{Name: fw.Name, Own: fw.Host.Value != "", Profile: fw.Profile, Today: l.today}
 	for _, i := range fw.Interfaces {
+		i.Interface.Zone = i.Zone.Value
 		h.Interfaces = append(h.Interfaces, i.Interface)
 	}
 	m, diags := exports.Compile(h, files)
@@ -106,6 +111,10 @@ func (l *loader) file(key exportKey) *exports.File {
 }
 
 func (f *loaded) read(t *tree.Tree, key exportKey) {
+	if key.missing {
+		f.file = &exports.File{Path: key.path}
+		return
+	}
 	raw, err := t.Read(key.path)
 	if err != nil {
 		f.file = &exports.File{Path: key.path}
@@ -128,7 +137,7 @@ func (l *loader) diags(plan *topology.Topology) diag.List {
 	for _, fw := range plan.Firewalls {
 		out = append(out, l.compiled[fw].diags...)
 		for _, e := range fw.Exports {
-			if key := (exportKey{e.Path, e.Format}); !seen[key] {
+			if key := (exportKey{e.Path, e.Format, e.Missing}); !seen[key] {
 				seen[key] = true
 				out = append(out, l.files[key].diags...)
 			}

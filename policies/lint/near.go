@@ -40,7 +40,7 @@ func (n *nearest) rules(f *trace.Filter, leg engine.Leg, need packet.Box) []repo
 	if f.Profile != 0 {
 		need.Profile = f.Profile
 	}
-	var out []report.Near
+	out := disabled(f.Model, hook, &need)
 	seen := map[*model.Chain]bool{}
 	var search func(c *model.Chain, depth int)
 	search = func(c *model.Chain, depth int) {
@@ -71,9 +71,23 @@ func (n *nearest) rules(f *trace.Filter, leg engine.Leg, need packet.Box) []repo
 	return out
 }
 
+// disabled finds the rules that would let the flow pass if they were enabled.
+func disabled(fw *model.Firewall, hook model.Hook, need *packet.Box) []report.Near {
+	var out []report.Near
+	for i := range fw.Disabled {
+		d := &fw.Disabled[i]
+		if d.Hook != hook || d.Rule.Action.Kind != model.Accept || !need.Overlaps(&d.Rule.Where) || len(out) == maxNear {
+			continue
+		}
+		l := d.Rule.Span.Location()
+		out = append(out, report.Near{File: l.File, Line: l.Line, Text: d.Rule.Span.Text(), Field: "enabled", Reason: fmt.Sprintf("is disabled; enable %q", d.Name)})
+	}
+	return out
+}
+
 // nearRule tells in which one field a rule fails to match.
 func nearRule(r *model.Rule, need *packet.Box) (report.Near, bool) {
-	if r.Span.IsZero() || r.Where.Family&need.Family == 0 || r.Where.State&packet.New == 0 {
+	if r.Span.IsZero() || r.Note != "" || r.Where.Family&need.Family == 0 || r.Where.State&packet.New == 0 {
 		return report.Near{}, false
 	}
 	apart := need.Apart(&r.Where)
@@ -113,6 +127,9 @@ func nearRule(r *model.Rule, need *packet.Box) (report.Near, bool) {
 	case "profile":
 		reason = fmt.Sprintf("counts in profile %s; active is %s", r.Where.Profile, need.Profile)
 	case "program", "service":
+		if r.Where.DstPort == nil {
+			return report.Near{}, false
+		}
 		reason = "is for another " + field + ": " + strings.TrimSpace(packet.FormatNames(r.Where.Program)+" "+packet.FormatNames(r.Where.Service))
 	default:
 		return report.Near{}, false

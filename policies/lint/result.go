@@ -15,7 +15,7 @@ import (
 
 // report makes the report of a run from what it found and what was judged.
 func (r *run) report(findings []report.Finding) *report.Report {
-	out := &report.Report{Schema: report.Schema, Topologies: []report.Topology{}, Flows: []report.Flow{}, Findings: findings,
+	out := &report.Report{Schema: report.Schema, Today: r.options.Today, Topologies: []report.Topology{}, Flows: []report.Flow{}, Findings: findings,
 		Decisions: []report.Decision{}, Waivers: []report.Waiver{}, Assumptions: []report.Assumption{}, Diagnostics: []report.Diagnostic{}, Rules: []report.Rule{}}
 	if out.Findings == nil {
 		out.Findings = []report.Finding{}
@@ -23,7 +23,9 @@ func (r *run) report(findings []report.Finding) *report.Report {
 	for _, p := range r.plans {
 		out.Topologies = append(out.Topologies, p.draw())
 		for _, f := range p.flows {
-			out.Flows = append(out.Flows, f.report(r.options.Verbose))
+			flow := f.report(r.options.Verbose)
+			flow.Topology = p.topology.Path
+			out.Flows = append(out.Flows, flow)
 		}
 		out.Decisions = append(out.Decisions, p.decisions...)
 		out.Assumptions = append(out.Assumptions, p.assumptions()...)
@@ -42,7 +44,7 @@ func (r *run) report(findings []report.Finding) *report.Report {
 			out.Summary.RuleLines += rules
 		}
 	}
-	summarise(out)
+	out.Count()
 	return out
 }
 
@@ -78,40 +80,6 @@ func diagnostic(d diag.Diagnostic) report.Diagnostic {
 		out.Width = utf8.RuneCountInString(strings.SplitN(d.Span.Text(), "\n", 2)[0])
 	}
 	return out
-}
-
-// summarise counts.
-func summarise(r *report.Report) {
-	s := &r.Summary
-	s.Flows = len(r.Flows)
-	for i := range r.Flows {
-		if r.Flows[i].Must == report.Never {
-			s.Forbidden++
-			continue
-		}
-		switch r.Flows[i].Verdict {
-		case report.Allowed:
-			s.Allowed++
-		case report.Blocked:
-			s.Blocked++
-		case report.Partial:
-			s.Partial++
-		case report.Conditional:
-			s.Conditional++
-		}
-	}
-	for i := range r.Findings {
-		switch f := &r.Findings[i]; {
-		case f.Waived:
-			s.Waived++
-		case f.Severity == diag.Error:
-			s.Errors++
-		case f.Severity == diag.Warning:
-			s.Warnings++
-		default:
-			s.Notes++
-		}
-	}
 }
 
 // draw makes the plan as reports draw it.

@@ -248,3 +248,35 @@ type Rule struct {
 	Severity    diag.Severity `json:"severity"`
 	Related     []string      `json:"related,omitempty"`
 }
+
+// Count makes the summary of the flows and findings; exports and rule lines stay.
+func (r *Report) Count() {
+	s := Summary{Flows: len(r.Flows), Exports: r.Summary.Exports, RuleLines: r.Summary.RuleLines}
+	for i := range r.Flows {
+		switch f := &r.Flows[i]; {
+		case f.Must == Never:
+			s.Forbidden++
+		case f.Verdict == Allowed:
+			s.Allowed++
+		case f.Verdict == Blocked:
+			s.Blocked++
+		case f.Verdict == Partial:
+			s.Partial++
+		case f.Verdict == Conditional:
+			s.Conditional++
+		}
+	}
+	for i := range r.Findings {
+		switch f := &r.Findings[i]; {
+		case f.Waived:
+			s.Waived++
+		case f.Severity == diag.Error:
+			s.Errors++
+		case f.Severity == diag.Warning:
+			s.Warnings++
+		default:
+			s.Notes++
+		}
+	}
+	r.Summary = s
+}

@@ -102,6 +102,29 @@ test_settings_count_for_reviews_and_for_severities_of_needs if {
 	{f.severity | some f in sumlint.findings} == {"error"} with input as reply
 }
 
+# The same firewall twice in one class is one finding only if it does the same.
+test_hops_that_differ_are_findings_of_their_own if {
+	every change in [
+		{"firewall": "edge"},
+		{"hook": "input"},
+		{"leg": "reply"},
+		{"causes": "-P FORWARD DROP"},
+		{"verdict": "conditional"},
+		{"redirected": "10.9.9.9"},
+	] {
+		document := samples.with_class({"hops": [samples.hop, object.union(samples.hop, change)]})
+		count(sumlint.findings) == 2 with input as document
+	}
+	same := samples.with_class({"hops": [samples.hop, object.union(samples.hop, {"path": 2})]})
+	count(sumlint.findings) == 1 with input as same
+}
+
+test_allowed_hops_and_classes_are_silent if {
+	allowed := object.union(samples.hop, {"verdict": "allowed", "firewall": "edge"})
+	{f.firewall | some f in sumlint.findings} == {"core"} with input as samples.with_class({"hops": [allowed, samples.hop]})
+	count(sumlint.findings) == 0 with input as samples.with_class({"verdict": "allowed", "hops": []})
+}
+
 fingerprint(document) := f.fingerprint if some f in sumlint.findings with input as document
 
 test_fingerprints_stay if {
@@ -146,7 +169,7 @@ test_malformed if {
 
 test_results_take_the_rule_from_the_chain if {
 	chain := [
-		{"path": ["sumlint", "rules", "a_b", "finding"]},
+		{"path": ["sumlint", "rules", "a_b", "finding"], "annotations": {"custom": {"severity": "error"}}},
 		{"path": ["sumlint", "rules", "a_b"], "annotations": {"custom": {"severity": "note"}}},
 	]
 	made := result.of_plan(chain, {"message": "m", "topology": "plan", "location": {"file": "f"}, "servers": ["s"]})

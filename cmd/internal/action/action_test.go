@@ -72,6 +72,10 @@ func step(t *testing.T, dir, script string, env ...string) (log string, outputs 
 }
 
 func TestCheck(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "sumlint")
+	if out, err := exec.Command("go", "build", "-o", binary, root+"/cmd/sumlint").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
 	tests := []struct {
 		name, fixture, failOn, paths string
 		code, summary, log           string
@@ -86,7 +90,7 @@ func TestCheck(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := repository(t, tt.fixture)
-			log, out, code := step(t, dir, "check.sh", "SUMLINT_FAIL_ON="+tt.failOn, "SUMLINT_PATHS="+tt.paths)
+			log, out, code := step(t, dir, "check.sh", "SUMLINT_BINARY="+binary, "SUMLINT_FAIL_ON="+tt.failOn, "SUMLINT_PATHS="+tt.paths)
 			if code != 0 {
 				t.Fatalf("the script ended with %d:\n%s", code, log)
 			}
@@ -105,6 +109,20 @@ func TestCheck(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Without a binary, the action builds its own source: the module three folders up.
+func TestCheckBuilds(t *testing.T) {
+	dir := repository(t, "clean")
+	bin := t.TempDir()
+	script := "#!/bin/sh\ntest -f go.mod && test -f cmd/sumlint/main.go || exit 9\necho \"$CGO_ENABLED $*\"\nmkdir -p \"${4%/*}\" && printf '#!/bin/sh\\necho built; exit 3\\n' >\"$4\" && chmod +x \"$4\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	log, out, code := step(t, dir, "check.sh", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if code != 0 || out["exit-code"] != "3" || !strings.HasPrefix(log, "0 build -trimpath -o ") || !strings.HasSuffix(log, "built\n") {
+		t.Errorf("exit code %d, outputs %v, log %q", code, out, log)
 	}
 }
 

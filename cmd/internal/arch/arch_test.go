@@ -150,7 +150,8 @@ func docComments(t *testing.T, all map[string]pkg) {
 	}
 }
 
-// hiddenControlFlow refuses init functions and, outside main, os.Exit.
+// hiddenControlFlow refuses init functions and, outside main and the worker's watchdog,
+// os.Exit.
 func hiddenControlFlow(t *testing.T, all map[string]pkg) {
 	for path, p := range all {
 		for _, name := range p.GoFiles {
@@ -166,7 +167,7 @@ func hiddenControlFlow(t *testing.T, all map[string]pkg) {
 						t.Errorf("%s/%s:%d: an init function", path, name, files.Position(n.Pos()).Line)
 					}
 				case *ast.SelectorExpr:
-					if x, ok := n.X.(*ast.Ident); ok && x.Name == "os" && n.Sel.Name == "Exit" && p.Name != "main" {
+					if x, ok := n.X.(*ast.Ident); ok && x.Name == "os" && n.Sel.Name == "Exit" && p.Name != "main" && path != "policies/judge/worker" {
 						t.Errorf("%s/%s:%d: os.Exit outside main", path, name, files.Position(n.Pos()).Line)
 					}
 				}

@@ -25,6 +25,7 @@ func (p *program) check() *cobra.Command {
 	failOn := choice{"error", []string{"error", "warning", "note", "none"}}
 	var files []string
 	var verbose bool
+	var known baselineFlags
 	cmd := &cobra.Command{
 		Use:   "check [PATH...]",
 		Short: "Check a planned rollout against the firewall exports",
@@ -39,10 +40,16 @@ Formats:
 whole once the report is complete, its folder must exist. With --format github the
 file that GITHUB_STEP_SUMMARY names gets a summary.
 
+--baseline marks the findings that a file holds as waived, so that an old repository
+can start clean; a finding whose cause or flows change is new again. With
+--write-baseline the file is written from this run instead.
+
 ` + exitCodes,
 		Example: `  sumlint check
   sumlint check fixtures/datacenter
   sumlint check --format json rollout/ > report.json
+  sumlint check --baseline known.json --write-baseline   # accept what is there today
+  sumlint check --baseline known.json                    # and report what is new
   sumlint check --fail-on warning --report json=report.json rollout/a rollout/b
   sumlint check --policy policies/ --today 2026-12-01`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,6 +67,9 @@ file that GITHUB_STEP_SUMMARY names gets a summary.
 			if err != nil {
 				return err
 			}
+			if err := known.apply(r); err != nil {
+				return err
+			}
 			if err := p.write(r, format.value, sinks, verbose); err != nil {
 				return err
 			}
@@ -71,6 +81,7 @@ file that GITHUB_STEP_SUMMARY names gets a summary.
 	f.StringArrayVar(&files, "report", nil, "also write a report: `FORMAT=FILE`; repeatable")
 	f.Var(&failOn, "fail-on", "the least severity of a finding that makes the exit code 1")
 	f.BoolVar(&verbose, "verbose", false, "show the hops of allowed flows too, and shorten no list")
+	known.add(cmd)
 	o.add(cmd)
 	complete(cmd, "format", format.legal)
 	complete(cmd, "fail-on", failOn.legal)

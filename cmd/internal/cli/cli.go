@@ -99,7 +99,7 @@ reports that it is asked for.
 	root.PersistentFlags().Var(&p.color, "color", "colour: auto (on a terminal, unless NO_COLOR is set), always or never")
 	complete(root, "color", p.color.legal)
 	root.AddCommand(p.check(), p.flows(), p.diff(), p.trace(), p.show(), p.facts(),
-		p.ports(), p.rules(), p.explain(), p.test(), p.version(), p.policyWorker())
+		p.ports(), p.rules(), p.explain(), p.test(), p.version(), p.init(), p.policyWorker())
 	return root
 }
 

@@ -103,7 +103,7 @@ func TestUsageErrors(t *testing.T) {
 func TestEveryCommandHasFullHelp(t *testing.T) {
 	root := (&program{env: func(string) string { return "" }}).root()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "help" || cmd.Name() == "completion" {
+		if cmd.Hidden || cmd.Name() == "help" || cmd.Name() == "completion" {
 			continue
 		}
 		got := run(nil, cmd.Name(), "--help")

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sumlint/sumlint/cmd/internal/render"
 	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/policies/lint"
 	"github.com/sumlint/sumlint/policies/report"
@@ -34,7 +36,7 @@ What is wrong with the inputs goes to the standard error.
 			if err != nil {
 				return err
 			}
-			if _, err := p.stdout.Write(document); err != nil {
+			if _, err := p.stdout.Write(render.SafeJSON(document)); err != nil {
 				return err
 			}
 			return p.explainProblems(problems)
@@ -48,12 +50,13 @@ What is wrong with the inputs goes to the standard error.
 
 // diagnostics gives diagnostics the form of the report.
 func diagnostics(list diag.List) []report.Diagnostic {
-	var out []report.Diagnostic
+	out := []report.Diagnostic{}
 	for _, d := range list.Sorted() {
 		r := report.Diagnostic{Severity: d.Severity, Origin: d.Origin, Message: d.Message(), Location: d.Location()}
 		if !d.Span.IsZero() {
 			r.Snippet = d.Span.File.Line(r.Location.Line)
-			r.Width = utf8.RuneCountInString(d.Span.Text())
+			first, _, _ := strings.Cut(d.Span.Text(), "\n")
+			r.Width = utf8.RuneCountInString(first)
 		}
 		out = append(out, r)
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -53,14 +52,6 @@ Text shows the newest edition, or the one that --edition names; json holds all.`
 	cmd.Flags().StringVar(&edition, "edition", "", "the edition to show, by its `ID` (default: the newest)")
 	complete(cmd, "format", format.legal)
 	return cmd
-}
-
-// printJSON prints a value as indented JSON.
-func (p *program) printJSON(v any) error {
-	out := json.NewEncoder(p.stdout)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(v)
 }
 
 // findEdition finds an edition by its ID; "" is the newest.

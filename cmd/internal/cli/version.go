@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -52,9 +51,7 @@ func (p *program) version() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			b := buildVersion()
 			if format.value == "json" {
-				out := json.NewEncoder(p.stdout)
-				out.SetIndent("", "  ")
-				return out.Encode(b)
+				return p.printJSON(b)
 			}
 			_, err := fmt.Fprintf(p.stdout, "sumlint %s (%s, %s)\n", b.Version, b.Go, b.Platform)
 			return err

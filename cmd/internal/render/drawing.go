@@ -9,7 +9,7 @@ import (
 )
 
 // drawing is a topology as diagrams show it: boxes in zones, firewalls between
-// them, and a tie for each kind of flow that does not surely pass.
+// them, and a tie for each kind of flow that does not fare as wanted.
 type drawing struct {
 	Path      string
 	Zones     []*drawnZone
@@ -39,14 +39,23 @@ type box struct {
 	Members int
 }
 
-// tie is a kind of flow that does not surely pass, and the box that stops it.
+// tie is a kind of flow that does not fare as wanted, and the box that stops it.
 type tie struct {
 	From, Stop *box // nil where the plan has no such box
 	To         *box
 	Verdict    report.Verdict
+	Never      bool   // it passes, or may, and never must
 	Label      string // "tcp 63001  rack-a → sum01"
 	At         string // the name of what stops it, where that is a filter on a host
 	Flows      int
+}
+
+// color is the verdict whose colour a tie has: a flow that never must pass and does is as bad as one that is blocked.
+func (t *tie) color() report.Verdict {
+	if t.Never {
+		return report.Blocked
+	}
+	return t.Verdict
 }
 
 // groupAbove is how many targets of a type a zone may hold before they share a box.
@@ -226,15 +235,15 @@ func (b *drawer) layColumns() {
 
 // addFlow counts a flow at its boxes and ties it to what stops it.
 func (b *drawer) addFlow(f *report.Flow, byKey map[string]*tie) {
-	server, target := b.nodes["server "+f.Server], b.nodes["target "+f.Target]
+	server, target := b.nodes["server "+f.Server], b.nodes["target "+f.Target] // nil where it has none
 	counted := target
 	if f.Target == "" {
 		counted = server
 	}
-	if counted != nil {
+	if counted != nil && f.Must != report.Never {
 		counted.Counts[f.Verdict]++
 	}
-	if f.Verdict == report.Allowed || f.Verdict == "" {
+	if asWanted(f) {
 		return
 	}
 	from, to := server, target
@@ -259,6 +268,9 @@ type stop struct {
 
 // stops returns what is to blame for a flow's verdict, in path order.
 func (b *drawer) stops(f *report.Flow, to *box) []stop {
+	if f.Must == report.Never {
+		return []stop{{box: to}}
+	}
 	worst := report.Allowed
 	for _, h := range f.Hops {
 		if verdictRank(h.Verdict) > verdictRank(worst) {
@@ -287,7 +299,7 @@ func (b *drawer) stops(f *report.Flow, to *box) []stop {
 
 func (b *drawer) tie(f *report.Flow, from, to *box, s stop, byKey map[string]*tie) {
 	label := flowPorts(f)
-	key := fmt.Sprintf("%p %p %p %q %q %q", from, s.box, to, s.at, f.Verdict, label)
+	key := fmt.Sprintf("%p %p %p %q %q %q %q", from, s.box, to, s.at, f.Verdict, f.Must, label)
 	t := byKey[key]
 	if t == nil {
 		a, z := flowEnds(f)
@@ -297,8 +309,11 @@ func (b *drawer) tie(f *report.Flow, from, to *box, s stop, byKey map[string]*ti
 		if to != nil && to.Members > 1 {
 			z = to.Title
 		}
-		t = &tie{From: from, Stop: s.box, To: to, At: s.at, Verdict: f.Verdict, Label: label + "  " + a + " → " + z}
-		if len(f.Hops) == 0 {
+		t = &tie{From: from, Stop: s.box, To: to, At: s.at, Never: f.Must == report.Never, Verdict: f.Verdict, Label: label + "  " + a + " → " + z}
+		switch {
+		case t.Never:
+			t.Label += " (must never pass)"
+		case len(f.Hops) == 0:
 			t.Label += " (no way)"
 		}
 		byKey[key] = t

@@ -8,7 +8,7 @@ import (
 	"github.com/sumlint/sumlint/policies/report"
 )
 
-// flowGroup is what flows have in common that do not surely pass, for the same
+// flowGroup is what flows have in common that do not fare as wanted, for the same
 // reason: documents explain it once.
 type flowGroup struct {
 	// First stands for all; its Hops are those of each, but for the addresses in Missing.
@@ -20,14 +20,14 @@ type flowGroup struct {
 	Waived bool
 }
 
-// flowGroups returns the groups of all flows that do not surely pass: the worst first, what is waived last.
+// flowGroups returns the groups of all flows that do not fare as wanted: the worst first, what is waived last.
 func flowGroups(r *report.Report) []*flowGroup {
 	findings := findingsByFlow(r)
 	byKey := map[string]*flowGroup{}
 	var groups []*flowGroup
 	for i := range r.Flows {
 		f := &r.Flows[i]
-		if f.Verdict == report.Allowed || f.Verdict == "" {
+		if asWanted(f) {
 			continue
 		}
 		key := groupKey(f)
@@ -82,24 +82,40 @@ func groupKey(f *report.Flow) string {
 	}
 	// Reports consist of strings, numbers and lists: encoding them cannot fail.
 	text, _ := json.Marshal(hops)
-	return strings.Join([]string{f.Topology, string(f.Verdict), f.Direction, f.TargetType, f.Need, f.Row, f.Protocol, f.Port, f.SourcePort, string(text)}, "\x00")
+	return strings.Join([]string{f.Topology, string(f.Verdict), f.Direction, f.TargetType, f.Need, f.Row, f.Protocol, f.Port, f.SourcePort, f.Policy, f.Must, string(text)}, "\x00")
 }
 
-// flowEnds names a flow's source and destination.
+// flowEnds names a flow's source and destination: by their addresses where a
+// policy declared the flow between others than servers and targets.
 func flowEnds(f *report.Flow) (from, to string) {
+	from, to = f.Server, f.Target
 	switch f.Direction {
 	case "from-target":
-		return f.Target, f.Server
+		from, to = f.Target, f.Server
 	case "local":
-		return f.Server, f.Server
+		to = f.Server
 	case "browser":
-		return "browsers", f.Server
+		from, to = "browsers", f.Server
 	}
-	to = f.Target
+	if from == "" {
+		from = shortList(f.Source, 2)
+	}
 	if to == "" {
-		to = "destinations"
+		to = shortList(f.Destination, 2)
 	}
-	return f.Server, to
+	return from, to
+}
+
+// flowNeed says what wants the flow: "required", "must never pass, policy x".
+func flowNeed(f *report.Flow) string {
+	text := f.Need
+	if f.Must == report.Never {
+		text = "must never pass"
+	}
+	if f.Policy != "" {
+		text += ", policy " + f.Policy
+	}
+	return text
 }
 
 // flowPorts is "tcp 63001".

@@ -67,6 +67,18 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
+// A format reads its report and changes nothing in it.
+func TestFormatsOnlyRead(t *testing.T) {
+	for _, f := range Formats() {
+		r := poison("\x1b\n", false)
+		before := write(t, r, JSON)
+		write(t, r, f.Write)
+		if !bytes.Equal(before, write(t, r, JSON)) {
+			t.Errorf("%s changes the report", f.Name)
+		}
+	}
+}
+
 func TestHeadline(t *testing.T) {
 	count := func(errors, warnings, flows, blocked, conditional int) *report.Report {
 		return &report.Report{Summary: report.Summary{Errors: errors, Warnings: warnings, Flows: flows, Blocked: blocked, Conditional: conditional, Allowed: flows - blocked - conditional}}

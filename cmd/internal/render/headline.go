@@ -65,9 +65,12 @@ func countText(s report.Summary) string {
 	add(s.Blocked, "blocked")
 	add(s.Partial, "partial")
 	add(s.Conditional, "conditional")
-	text := fmt.Sprintf("%s needed", plural(s.Flows, "flow is", "flows are"))
+	text := fmt.Sprintf("%s needed", plural(s.Flows-s.Forbidden, "flow is", "flows are"))
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
+	}
+	if s.Forbidden > 0 {
+		text += fmt.Sprintf("; %d must never pass", s.Forbidden)
 	}
 	parts = nil
 	add(s.Errors, noun(s.Errors, "error", "errors"))
@@ -118,6 +121,15 @@ func verdictRank(v report.Verdict) int {
 		return 4
 	}
 	return 0
+}
+
+// asWanted tells that a flow fares as the plan and the policies want: that it
+// surely passes, or that it cannot pass where it never must.
+func asWanted(f *report.Flow) bool {
+	if f.Must == report.Never {
+		return f.Verdict == report.Blocked
+	}
+	return f.Verdict == report.Allowed || f.Verdict == ""
 }
 
 // levelOf is a severity as formats know them; one that is none of the three counts

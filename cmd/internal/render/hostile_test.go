@@ -165,7 +165,7 @@ func harmlessGitHub(t *testing.T, out []byte) {
 }
 
 // The lines that a diagram may consist of.
-var mermaidLine = regexp.MustCompile(`^(flowchart LR|end|subgraph z\d+\["[^"]*"\]|e\d+\[" "\]|n\d+(\[|\(\[|\{\{)"[^"]*"(\]|\]\)|\}\}):::(server|target|firewall|bad)|z\d+ --- n\d+|n\d+ (--x|-\.->)\|"[^"]*"\| n\d+|classDef \w+ [\w:#,]+|linkStyle \d+ [\w:#,-]+|%% the diagram is cut.*)$`)
+var mermaidLine = regexp.MustCompile(`^(flowchart LR|end|subgraph z\d+\["[^"]*"\]|z\d+\["[^"]*"\]|class z\d+ zone|n\d+(\[|\(\[|\{\{)"[^"]*"(\]|\]\)|\}\}):::(server|target|firewall|bad)|z\d+ --- n\d+|n\d+ --- z\d+|n\d+ (--x|-->|-\.->)\|"[^"]*"\| n\d+|classDef \w+ [\w:#,]+|linkStyle \d+ [\w:#,-]+|%% the diagram is cut.*)$`)
 
 // markdownTags are the elements of which a report consists.
 var markdownTags = map[string]bool{"h2": true, "p": true, "strong": true, "em": true, "code": true, "pre": true, "br": true, "table": true, "thead": true,

@@ -33,7 +33,7 @@ func HTML(w io.Writer, r *report.Report, s Style) error {
 		return err
 	}
 	t, err := template.New("report.html.tmpl").Funcs(template.FuncMap{
-		"symbol": verdictSymbol, "ports": flowPorts, "plural": plural, "noun": noun, "join": htmlJoin,
+		"symbol": verdictSymbol, "need": flowNeed, "plural": plural, "noun": noun, "join": htmlJoin,
 		"hop": func(h report.Hop) string { return hopTitle(&h) }, "add": func(a, b int) int { return a + b },
 	}).ParseFS(htmlAssets, "html/report.html.tmpl")
 	if err != nil {
@@ -295,34 +295,41 @@ func runeOffset(s string, n int) int {
 
 // escapeReport returns a copy of the report with every text escaped.
 func escapeReport(r *report.Report) *report.Report {
-	out := escapeValue(reflect.ValueOf(r)).Interface()
-	return out.(*report.Report)
+	out := *r
+	escapeInPlace(reflect.ValueOf(&out).Elem())
+	return &out
 }
 
-// escapeValue copies a value of the kinds that reports are made of.
-func escapeValue(v reflect.Value) reflect.Value {
-	out := reflect.New(v.Type()).Elem()
+// escapeInPlace escapes the texts of a value of the kinds that reports are made
+// of. What lists and pointers lead to is copied before.
+func escapeInPlace(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		out.SetString(Escape(v.String()))
+		if s := v.String(); firstUnsafe(s) < len(s) {
+			v.SetString(Escape(s))
+		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			out.Set(reflect.New(v.Type().Elem()))
-			out.Elem().Set(escapeValue(v.Elem()))
+			target := reflect.New(v.Type().Elem())
+			target.Elem().Set(v.Elem())
+			v.Set(target)
+			escapeInPlace(target.Elem())
 		}
 	case reflect.Slice:
-		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-		for i := range v.Len() {
-			out.Index(i).Set(escapeValue(v.Index(i)))
+		if v.Len() == 0 {
+			return
+		}
+		list := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(list, v)
+		v.Set(list)
+		for i := range list.Len() {
+			escapeInPlace(list.Index(i))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			out.Field(i).Set(escapeValue(v.Field(i)))
+			escapeInPlace(v.Field(i))
 		}
-	default:
-		out.Set(v)
 	}
-	return out
 }
 
 // htmlJoin joins texts and shortens long lists.

@@ -28,7 +28,7 @@ type htmlSpan struct {
 }
 
 // htmlColumn is what the flows of a column have in common.
-type htmlColumn struct{ Direction, Protocol, Port, SourcePort string }
+type htmlColumn struct{ Direction, Protocol, Port, SourcePort, Must string }
 
 // htmlHead is a column with the service that its first flow is for.
 type htmlHead struct {
@@ -49,6 +49,18 @@ type htmlCell struct {
 	Need    string
 	Link    string
 	Waived  bool
+	Never   bool // it must not pass
+}
+
+// Class is the verdict whose colour the cell has.
+func (c htmlCell) Class() report.Verdict {
+	switch {
+	case !c.Never:
+		return c.Verdict
+	case c.Verdict == report.Blocked:
+		return report.Allowed
+	}
+	return report.Blocked
 }
 
 // htmlRowsEach is how many rows of a table stand alone; above, nodes that fare
@@ -97,6 +109,9 @@ func htmlMatrixOf(kind string, flows []*report.Flow, nodes map[string]*report.No
 	m := htmlMatrix{Title: kind, Ends: "Target", Servers: true}
 	if kind == "" {
 		m.Title, m.Ends, m.Servers = "SUM's own services on the servers", "Server", false
+		if slices.ContainsFunc(flows, func(f *report.Flow) bool { return f.Policy != "" }) {
+			m.Title, m.Ends = "SUM's own services, and what policies ask for", "Server or ends"
+		}
 	}
 	m.Columns = htmlColumns(flows)
 	at := map[htmlColumn]int{}
@@ -112,6 +127,10 @@ func htmlMatrixOf(kind string, flows []*report.Flow, nodes map[string]*report.No
 	rows := map[matrixKey]int{}
 	for _, f := range flows {
 		key := matrixKey{kind, f.Target, f.Server}
+		if f.Target == "" && f.Server == "" {
+			from, to := flowEnds(f)
+			key.node = from + " → " + to
+		}
 		i, ok := rows[key]
 		if !ok {
 			i = len(m.Rows)
@@ -120,7 +139,7 @@ func htmlMatrixOf(kind string, flows []*report.Flow, nodes map[string]*report.No
 		}
 		cell := &m.Rows[i].Cells[at[columnOf(f)]]
 		if verdictRank(f.Verdict) >= verdictRank(cell.Verdict) {
-			*cell = htmlCell{Verdict: f.Verdict, Need: f.Need, Link: links[f], Waived: waived[f]}
+			*cell = htmlCell{Verdict: f.Verdict, Need: f.Need, Link: links[f], Waived: waived[f], Never: f.Must == report.Never}
 		}
 	}
 	if len(m.Rows) > htmlRowsEach {
@@ -134,9 +153,13 @@ func htmlMatrixOf(kind string, flows []*report.Flow, nodes map[string]*report.No
 
 func newHTMLRow(f *report.Flow, nodes map[string]*report.Node, columns int) htmlRow {
 	row := htmlRow{Name: f.Target, Server: f.Server, Cells: make([]htmlCell, columns)}
-	if f.Target == "" {
+	switch n := nodes[f.Target]; {
+	case f.Target == "" && f.Server == "":
+		from, to := flowEnds(f)
+		row.Name, row.Detail = from+" → "+to, "policy "+f.Policy
+	case f.Target == "":
 		row.Name = f.Server
-	} else if n := nodes[f.Target]; n != nil {
+	case n != nil:
 		row.Detail = shortList(n.Addresses, 2)
 	}
 	return row
@@ -183,7 +206,7 @@ func shareRows(rows []htmlRow) []htmlRow {
 }
 
 func columnOf(f *report.Flow) htmlColumn {
-	return htmlColumn{f.Direction, f.Protocol, f.Port, f.SourcePort}
+	return htmlColumn{f.Direction, f.Protocol, f.Port, f.SourcePort, f.Must}
 }
 
 // htmlColumns returns the columns that the flows need: by direction, protocol and port.

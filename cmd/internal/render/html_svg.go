@@ -10,15 +10,15 @@ import (
 
 // The measures of the drawing, in pixels at its natural size.
 const (
-	svgBox    = 218 // width of a server's or target's box
-	svgWall   = 300 // width of a firewall's box
+	svgBox    = 204 // width of a server's or target's box
+	svgWall   = 288 // width of a firewall's box
 	svgPad    = 14  // between a zone's border and its boxes
 	svgHead   = 44  // height of a zone's head
 	svgGap    = 14  // between boxes
-	svgLane   = 74  // between a zone and a firewall
+	svgLane   = 56  // between a zone and a firewall
 	svgLine   = 17  // height of a line of text
-	svgChars  = 29  // cells of text that fit into a box
-	svgWallCh = 39  // cells of text that fit into a firewall's box
+	svgChars  = 27  // cells of text that fit into a box
+	svgWallCh = 37  // cells of text that fit into a firewall's box
 	svgTies   = 10  // lines about flows in one box
 )
 
@@ -220,11 +220,11 @@ func (l *svgLayout) texts(x *box) []svgText {
 			add("detail", fmt.Sprintf("and %d more", len(l.ties[x])-i))
 			break
 		}
-		text := verdictSymbol(t.Verdict) + " " + t.Label
+		text := verdictSymbol(t.color()) + " " + t.Label
 		if t.Flows > 1 {
 			text += fmt.Sprintf(" (%d)", t.Flows)
 		}
-		add("tie "+string(t.Verdict), text)
+		add("tie "+string(t.color()), text)
 	}
 	return out
 }
@@ -263,7 +263,7 @@ func (l *svgLayout) link() {
 			b := l.at[stop]
 			y := b.Y + 10 + (lines+i)*svgLine + svgLine/2
 			c := svgCurve(rect{from.X, from.W, from.Y + 18}, rect{b.X, b.W, y})
-			l.out.Ties = append(l.out.Ties, svgTie{c.path, t.Verdict, c.x, c.y})
+			l.out.Ties = append(l.out.Ties, svgTie{c.path, t.color(), c.x, c.y})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"reflect"
+	"unicode/utf8"
 
 	"github.com/sumlint/sumlint/policies/report"
 )
@@ -97,4 +98,31 @@ func appendString(b []byte, s string) []byte {
 // appendHex appends a UTF-16 unit as \uXXXX.
 func appendHex(b []byte, r rune) []byte {
 	return append(append(append(b, `\u`...), hex(byte(r>>8))...), hex(byte(r))...)
+}
+
+// SafeJSON rewrites a JSON document so that it is harmless in a terminal: unsafe runes,
+// which can only stand in its strings, become \uXXXX.
+func SafeJSON(document []byte) []byte {
+	var b []byte
+	start := 0
+	for i := 0; i < len(document); {
+		r, size := rune(document[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(document[i:])
+		}
+		if r >= 0x7f && !safe(r) {
+			b = append(b, document[start:i]...)
+			if r > 0xffff {
+				b = appendHex(appendHex(b, 0xd800+(r-0x10000)>>10), 0xdc00+(r-0x10000)&0x3ff)
+			} else {
+				b = appendHex(b, r)
+			}
+			start = i + size
+		}
+		i += size
+	}
+	if b == nil {
+		return document
+	}
+	return append(b, document[start:]...)
 }

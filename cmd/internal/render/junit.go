@@ -133,7 +133,10 @@ func (s *junitSuite) finish() {
 // flow adds the case of a flow.
 func (j *junitBuilder) flow(f *report.Flow) {
 	suite, class := "target "+f.Target, f.Server+"."+f.Target
-	if f.Target == "" {
+	switch {
+	case f.Target == "" && f.Server == "":
+		suite, class = "policy "+f.Policy, "policy."+f.Policy
+	case f.Target == "":
 		suite, class = "server "+f.Server, f.Server+"."+f.Direction
 	}
 	if f.Topology != "" && len(j.r.Topologies) > 1 {
@@ -141,6 +144,9 @@ func (j *junitBuilder) flow(f *report.Flow) {
 	}
 	from, to := flowEnds(f)
 	c := junitCase{Name: Escape(fmt.Sprintf("%s %s, %s → %s", f.Direction, flowPorts(f), from, to)), Class: Escape("sumlint." + class)}
+	if f.Must == report.Never {
+		c.Name += " (must never pass)"
+	}
 	open, waived := j.about(f)
 	text := junitFlowText(f)
 	switch {
@@ -154,7 +160,7 @@ func (j *junitBuilder) flow(f *report.Flow) {
 	case len(waived) > 0:
 		c.Skipped = &junitProblem{Message: Escape("waived: " + firstOf(waived[0].WaivedBy, waived[0].Message))}
 		c.Out = junitFindings(waived) + text
-	case f.Verdict != report.Allowed:
+	case !asWanted(f):
 		c.Out = text
 	}
 	j.add(Escape(suite), Escape(f.ID), c)
@@ -274,7 +280,7 @@ func junitFindings(list []*report.Finding) string {
 // junitFlowText explains a flow hop by hop.
 func junitFlowText(f *report.Flow) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s): %s to %s, %s\n", Escape(string(f.Verdict)), Escape(f.Need), Escape(shortList(f.Source, 5)), Escape(shortList(f.Destination, 5)), Escape(flowPorts(f)))
+	fmt.Fprintf(&b, "%s (%s): %s to %s, %s\n", Escape(string(f.Verdict)), Escape(flowNeed(f)), Escape(shortList(f.Source, 5)), Escape(shortList(f.Destination, 5)), Escape(flowPorts(f)))
 	if f.Row != "" {
 		fmt.Fprintf(&b, "port table: %s\n", Escape(f.Row))
 	}

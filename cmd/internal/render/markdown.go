@@ -154,7 +154,7 @@ func (m *markdownDoc) hops(r *report.Report) {
 	for _, g := range flowGroups(r) {
 		entries = append(entries, markdownGroup(g))
 	}
-	m.section(m.left*3/4, "\n<details><summary>Flows that do not surely pass, hop by hop</summary>\n\n", entries, "\n</details>\n")
+	m.section(m.left*3/4, "\n<details><summary>Flows that do not fare as they should, hop by hop</summary>\n\n", entries, "\n</details>\n")
 }
 
 // markdownGroup explains what becomes of the flows of a group.
@@ -170,11 +170,11 @@ func markdownGroup(g *flowGroup) string {
 	if g.Waived {
 		waived = ", waived"
 	}
-	fmt.Fprintf(&b, "**%s%s: %s** (%s), %s\n\n", markdownText(string(f.Verdict)), waived, markdownText(flowPorts(f)), markdownText(f.Need), shortList(names, 8))
+	fmt.Fprintf(&b, "**%s%s: %s** (%s), %s\n\n", markdownText(string(f.Verdict)), waived, markdownText(flowPorts(f)), markdownText(flowNeed(f)), shortList(names, 8))
 	for i := range f.Hops {
 		markdownHop(&b, &f.Hops[i])
 	}
-	if len(f.Hops) == 0 {
+	if len(f.Hops) == 0 && f.Must != report.Never {
 		b.WriteString("- no path leads from one to the other\n")
 	}
 	b.WriteString("\n")

@@ -30,8 +30,12 @@ func mermaid(d *drawing) string {
 	for _, f := range d.Firewalls {
 		for _, name := range f.Zones {
 			for i, z := range d.Zones {
-				if z.Name == name && m.ids[f] != "" {
+				switch {
+				case z.Name != name || m.ids[f] == "":
+				case z.Column <= f.Column:
 					m.edge(fmt.Sprintf("  z%d --- %s", i, m.ids[f]), "stroke:#8b949e")
+				default:
+					m.edge(fmt.Sprintf("  %s --- z%d", m.ids[f], i), "stroke:#8b949e")
 				}
 			}
 		}
@@ -42,6 +46,10 @@ func mermaid(d *drawing) string {
 			break
 		}
 		m.tie(t)
+	}
+	m.line("  classDef zone fill:#f6f8fa,stroke:#d0d7de,color:#1f2328")
+	for i := range d.Zones {
+		m.line(fmt.Sprintf("  class z%d zone", i))
 	}
 	m.line("  classDef server fill:#ddf4ff,stroke:#0969da,color:#1f2328")
 	m.line("  classDef firewall fill:#f6f8fa,stroke:#57606a,color:#1f2328")
@@ -74,12 +82,13 @@ func (m *mermaidChart) zone(i int, z *drawnZone) {
 	if len(z.Networks) > 0 {
 		title += " " + shortList(z.Networks, 1)
 	}
+	if len(z.Boxes) == 0 { // a subgraph without a node is not drawn
+		m.line(fmt.Sprintf("  z%d[\"%s\"]", i, mermaidText(title)))
+		return
+	}
 	m.line(fmt.Sprintf("  subgraph z%d[\"%s\"]", i, mermaidText(title)))
 	for _, x := range z.Boxes {
 		m.node("    ", x)
-	}
-	if len(z.Boxes) == 0 {
-		m.line(fmt.Sprintf("    e%d[\" \"]", i)) // a subgraph without a node is not drawn
 	}
 	m.line("  end")
 }
@@ -148,10 +157,12 @@ func (m *mermaidChart) tie(t *tie) {
 		label += fmt.Sprintf(" (%d flows)", t.Flows)
 	}
 	arrow, style := "--x", "stroke:#cf222e,stroke-width:2px,color:#cf222e"
-	switch t.Verdict {
-	case report.Partial:
+	switch {
+	case t.Never:
+		arrow = "-->"
+	case t.Verdict == report.Partial:
 		arrow, style = "--x", "stroke:#bc4c00,stroke-width:2px,color:#bc4c00"
-	case report.Conditional:
+	case t.Verdict == report.Conditional:
 		arrow, style = "-.->", "stroke:#9a6700,stroke-width:2px,color:#9a6700"
 	}
 	m.edge(fmt.Sprintf("  %s %s|\"%s %s\"| %s", from, arrow, mermaidText(string(t.Verdict)), mermaidText(label), stop), style)

@@ -19,9 +19,9 @@ func Request(w io.Writer, r *report.Report, format string, s Style) error {
 	case "csv":
 		return requestCSV(w, entries(r.Flows))
 	case "markdown":
-		return requestMarkdown(w, entries(r.Flows), len(r.Flows))
+		return requestMarkdown(w, entries(r.Flows))
 	}
-	return requestText(w, entries(r.Flows), len(r.Flows), s)
+	return requestText(w, entries(r.Flows), s)
 }
 
 // entry is what a network engineer enters at once: nodes of one kind, with the
@@ -31,6 +31,7 @@ type entry struct {
 	fromType, toType    string   // a target's type, "" for other ends
 	sources, receivers  []string // addresses
 	services            []service
+	pairs               int    // how many pairs of ends it joins
 	serverEnd, nodeEnds string // what must agree for two entries to be one
 }
 
@@ -45,13 +46,17 @@ type service struct {
 }
 
 // entries groups flows: first the services between two ends, then the ends that
-// need the same services of the same server.
+// need the same services of the same server. Flows that must never pass are no
+// request.
 func entries(flows []report.Flow) []entry {
 	type pair struct{ topology, server, target, direction, addresses string }
 	index := map[pair]int{}
 	var pairs []entry
 	for i := range flows {
 		f := &flows[i]
+		if f.Must == report.Never {
+			continue
+		}
 		key := pair{f.Topology, f.Server, f.Target, f.Direction, strings.Join(f.Source, " ") + ">" + strings.Join(f.Destination, " ")}
 		at, ok := index[key]
 		if !ok {
@@ -66,7 +71,7 @@ func entries(flows []report.Flow) []entry {
 
 // newEntry is an entry for a flow's two ends.
 func newEntry(f *report.Flow) entry {
-	e := entry{from: []string{f.Server}, to: []string{f.Target}, toType: f.TargetType,
+	e := entry{pairs: 1, from: []string{f.Server}, to: []string{f.Target}, toType: f.TargetType,
 		sources: slices.Clone(f.Source), receivers: slices.Clone(f.Destination)}
 	e.serverEnd = strings.Join(f.Source, " ")
 	switch f.Direction {
@@ -78,6 +83,10 @@ func newEntry(f *report.Flow) entry {
 		e.serverEnd += ">" + strings.Join(f.Destination, " ")
 	case "local":
 		e.to = []string{f.Server}
+	case "to-target":
+	default: // a policy's own, between addresses
+		e.from, e.to, e.toType = slices.Clone(f.Source), slices.Clone(f.Destination), ""
+		e.serverEnd += ">" + strings.Join(f.Destination, " ")
 	}
 	e.nodeEnds = f.Topology + " " + f.Direction + " " + f.TargetType
 	return e
@@ -115,6 +124,7 @@ func joinEntries(pairs []entry) []entry {
 			continue
 		}
 		to := &out[at]
+		to.pairs++
 		to.from, to.to = append(to.from, e.from...), append(to.to, e.to...)
 		to.sources, to.receivers = append(to.sources, e.sources...), append(to.receivers, e.receivers...)
 	}
@@ -142,6 +152,17 @@ func (e *entry) key() string {
 		fmt.Fprintf(&b, "%q %q %q %q %q %q %q", s.protocol, s.sourcePort, s.ports, s.names, s.need, s.phases, s.row)
 	}
 	return b.String()
+}
+
+// requestHead counts what is asked for.
+func requestHead(list []entry) string {
+	flows := 0
+	for _, e := range list {
+		for _, s := range e.services {
+			flows += len(s.ports) * e.pairs
+		}
+	}
+	return fmt.Sprintf("%s in %s; answers must pass back", count(flows, "flow"), plural(len(list), "entry", "entries"))
 }
 
 // ends names the two ends: "sum01", "rack-a, rack-b (ilo)".

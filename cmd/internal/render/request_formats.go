@@ -10,10 +10,10 @@ import (
 )
 
 // requestText writes the change request for a terminal.
-func requestText(w io.Writer, list []entry, flows int, s Style) error {
+func requestText(w io.Writer, list []entry, s Style) error {
 	p := &page{out: bufio.NewWriter(w), style: s}
 	p.block()
-	p.heading(fmt.Sprintf("%s in %s; answers must pass back", count(flows, "flow"), countEntries(len(list))))
+	p.heading(requestHead(list))
 	for i := range list {
 		e := &list[i]
 		p.block()
@@ -29,13 +29,6 @@ func requestText(w io.Writer, list []entry, flows int, s Style) error {
 		}
 	}
 	return p.out.Flush()
-}
-
-func countEntries(n int) string {
-	if n == 1 {
-		return "1 entry"
-	}
-	return fmt.Sprintf("%d entries", n)
 }
 
 // requestCSV writes the change request for a spreadsheet, a service a line.
@@ -73,9 +66,9 @@ func Cell(s string) string {
 }
 
 // requestMarkdown writes the change request for a ticket.
-func requestMarkdown(w io.Writer, list []entry, flows int) error {
+func requestMarkdown(w io.Writer, list []entry) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "# Firewall change request\n\n%s in %s; answers must pass back.\n\n", count(flows, "flow"), countEntries(len(list)))
+	fmt.Fprintf(out, "# Firewall change request\n\n%s.\n\n", requestHead(list))
 	out.WriteString("| # | From | To | Protocol and ports | Why | Row of the port table |\n|---|---|---|---|---|---|\n")
 	for i := range list {
 		e := &list[i]

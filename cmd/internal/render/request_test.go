@@ -85,6 +85,34 @@ func TestRequestGroups(t *testing.T) {
 	}
 }
 
+// TestRequestLeavesOutForbiddenFlows keeps what a policy forbids out of what the
+// firewall team is asked to open, and names a policy's own flows by their addresses.
+func TestRequestLeavesOutForbiddenFlows(t *testing.T) {
+	own := report.Flow{Direction: "custom", Policy: "backup", Row: "the backup needs it", Need: "required", Protocol: "tcp", Port: "22",
+		Source: []string{"10.1.0.0/24"}, Destination: []string{"10.2.0.9"}}
+	forbidden := own
+	forbidden.Must, forbidden.Port = report.Never, "63001"
+	r := &report.Report{Flows: []report.Flow{own, forbidden}}
+	for _, format := range []string{"text", "csv", "markdown"} {
+		var b bytes.Buffer
+		if err := Request(&b, r, format, Style{}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "63001") {
+			t.Errorf("%s asks for a forbidden flow:\n%s", format, b.String())
+		}
+		if format == "text" && !strings.Contains(b.String(), "1 flow in 1 entry; answers must pass back\n\n1. 10.1.0.0/24 → 10.2.0.9\n") {
+			t.Errorf("the policy's flow is not told:\n%s", b.String())
+		}
+	}
+	if got, want := askedBy(&forbidden), "policy backup: the backup needs it (must never pass)"; got != want {
+		t.Errorf("askedBy = %q, want %q", got, want)
+	}
+	if got, want := Words(&own), "10.1.0.0/24 → 10.2.0.9, tcp 22"; got != want {
+		t.Errorf("Words = %q, want %q", got, want)
+	}
+}
+
 func TestRequestCSVHoldsNoFormulas(t *testing.T) {
 	for _, bad := range []string{"=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "＝1"} {
 		r := hostileReport(bad)

@@ -196,6 +196,9 @@ func (p *page) verdicts(s report.Summary) []string {
 			parts = append(parts, p.style.paint(verdictColor(v.verdict), fmt.Sprintf("%d %s", v.n, v.verdict)))
 		}
 	}
+	if s.Forbidden > 0 {
+		parts = append(parts, fmt.Sprintf("%d that must never pass", s.Forbidden))
+	}
 	return parts
 }
 

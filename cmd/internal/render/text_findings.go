@@ -100,8 +100,7 @@ func (p *page) members(f *report.Finding, hop *report.Hop, flows []*report.Flow)
 		p.place("at", f.Location)
 	} else {
 		p.deciders(f, hop)
-		p.row("firewall", fmt.Sprintf("%s, %s, %s: %s", Escape(hop.Firewall), hop.Hook, hop.Leg,
-			p.style.paint(verdictColor(hop.Verdict), string(hop.Verdict))))
+		p.row("firewall", Escape(hopTitle(hop))+": "+p.style.paint(verdictColor(hop.Verdict), string(hop.Verdict)))
 		if hop.Redirected != "" {
 			p.row("sent to", Escape(hop.Redirected))
 		}
@@ -111,10 +110,23 @@ func (p *page) members(f *report.Finding, hop *report.Hop, flows []*report.Flow)
 		p.row("flow", p.words(flows))
 	}
 	p.missing(f, flows)
-	p.row("asked by", fmt.Sprintf("%s (%s)", Escape(flows[0].Row), Escape(flows[0].Need)))
+	p.row("asked by", askedBy(flows[0]))
 	if hop != nil {
 		p.near(hop.Near, f.Advice)
 	}
+}
+
+// askedBy says what asks for a flow: a row of the port table, or a team's policy.
+func askedBy(f *report.Flow) string {
+	need := f.Need
+	if f.Must == report.Never {
+		need = "must never pass"
+	}
+	text := Escape(f.Row)
+	if f.Policy != "" {
+		text = strings.TrimSuffix("policy "+Escape(f.Policy)+": "+text, ": ")
+	}
+	return text + " (" + Escape(need) + ")"
 }
 
 // failing finds the hop of a flow that a finding is about: the one at the finding's

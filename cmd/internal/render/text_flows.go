@@ -16,13 +16,16 @@ func Words(f *report.Flow) string {
 	return words(from, to, f)
 }
 
-// ends names a flow's two ends in its direction.
+// ends names a flow's two ends in its direction; those of a flow that a policy
+// declares are addresses.
 func ends(f *report.Flow) (from, to string) {
 	server, target := Escape(f.Server), Escape(f.Target)
 	if f.TargetType != "" {
 		target += " (" + Escape(f.TargetType) + ")"
 	}
 	switch f.Direction {
+	case "to-target":
+		return server, target
 	case "from-target":
 		return target, server
 	case "browser":
@@ -30,14 +33,11 @@ func ends(f *report.Flow) (from, to string) {
 	case "local":
 		return server, server + " itself"
 	}
-	return server, target
+	return Escape(shortList(f.Source, maxNames)), Escape(shortList(f.Destination, maxNames))
 }
 
 func words(from, to string, f *report.Flow) string {
-	text := fmt.Sprintf("%s → %s, %s %s", from, to, Escape(f.Protocol), Escape(f.Port))
-	if f.SourcePort != "" {
-		text += " from port " + Escape(f.SourcePort)
-	}
+	text := from + " → " + to + ", " + Escape(flowPorts(f))
 	if len(f.Phases) > 0 {
 		text += ", " + Escape(strings.Join(f.Phases, ", "))
 	}
@@ -58,12 +58,7 @@ func (p *page) words(flows []*report.Flow) string {
 func (p *page) names(list []string) string {
 	slices.Sort(list)
 	list = slices.Compact(list)
-	n := p.limit(len(list), maxNames)
-	text := strings.Join(list[:n], ", ")
-	if left := len(list) - n; left > 0 {
-		text += fmt.Sprintf(" and %d more", left)
-	}
-	return text
+	return shortList(list, p.limit(len(list), maxNames))
 }
 
 // part is what can't pass, merged over the flows of a finding.
@@ -138,12 +133,7 @@ func distinct(list []string) []string {
 }
 
 func (p *page) addresses(list []string) string {
-	n := p.limit(len(list), maxNames)
-	text := Escape(strings.Join(list[:n], ", "))
-	if left := len(list) - n; left > 0 {
-		text += fmt.Sprintf(" and %d more", left)
-	}
-	return text
+	return Escape(shortList(list, p.limit(len(list), maxNames)))
 }
 
 // flows lists all flows with their hops: what --verbose adds.
@@ -156,17 +146,33 @@ func (p *page) flows(list []report.Flow) {
 	for i := range list {
 		f := &list[i]
 		verdict := string(cmp.Or(f.Verdict, "unjudged"))
-		lead := fmt.Sprintf("  %s%*s", p.style.paint(verdictColor(f.Verdict), verdict), max(1, 12-len(verdict)), "")
-		p.line(lead, 14, Words(f), 14)
+		lead := fmt.Sprintf("  %s%*s", p.style.paint(flowColor(f), verdict), max(1, 12-len(verdict)), "")
+		text := Words(f)
+		if f.Must == report.Never {
+			text += " (must never pass)"
+		}
+		p.line(lead, 14, text, 14)
 		for _, h := range f.Hops {
 			p.hop(&h)
 		}
 	}
 }
 
+// flowColor is the colour of a flow's verdict: of one that must never pass, blocked is
+// what is wanted.
+func flowColor(f *report.Flow) string {
+	if f.Must != report.Never {
+		return verdictColor(f.Verdict)
+	}
+	if f.Verdict == report.Blocked {
+		return green
+	}
+	return red
+}
+
 // hop writes one hop of a flow and the lines that decide it.
 func (p *page) hop(h *report.Hop) {
-	text := fmt.Sprintf("%s, %s, %s: %s", Escape(h.Firewall), h.Hook, h.Leg, p.style.paint(verdictColor(h.Verdict), string(h.Verdict)))
+	text := Escape(hopTitle(h)) + ": " + p.style.paint(verdictColor(h.Verdict), string(h.Verdict))
 	if h.Path > 1 {
 		text += fmt.Sprintf(" (path %d)", h.Path)
 	}

@@ -53,8 +53,8 @@ var icmpv6Names = []icmpName{
 	{"redirect", 137, 0, 255},
 }
 
-// Types reads an ICMP type of a family: a name, which may be shortened, a type, or
-// type/code. "any" and 255 are every type.
+// Types reads an ICMP type of a family: a name, which may be shortened, a type,
+// type/code, or type/first:last. "any" and 255 are every type.
 func Types(text string, family packet.Family) (*packet.ICMPTypes, bool) {
 	if text == "any" && family == packet.IPv4 {
 		return nil, true
@@ -63,11 +63,16 @@ func Types(text string, family packet.Family) (*packet.ICMPTypes, bool) {
 	if n, err := strconv.ParseUint(kind, 0, 8); err == nil {
 		first, last := uint64(0), uint64(255)
 		if hasCode {
-			c, err := strconv.ParseUint(code, 0, 8)
-			if err != nil {
+			low, high, isRange := strings.Cut(code, ":")
+			if first, err = strconv.ParseUint(low, 0, 8); err != nil {
 				return nil, false
 			}
-			first, last = c, c
+			last = first
+			if isRange {
+				if last, err = strconv.ParseUint(high, 0, 8); err != nil {
+					return nil, false
+				}
+			}
 		}
 		if n == 255 && family == packet.IPv4 {
 			return nil, true

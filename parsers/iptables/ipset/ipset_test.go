@@ -43,6 +43,7 @@ var setTests = []struct {
 	{name: "hash:ip with range and prefix", text: "create a hash:ip\nadd a 10.0.0.1-10.0.0.3\nadd a 10.0.1.0/30", directions: "dst", want: "IPv4 dst 10.0.0.1,10.0.0.2/31,10.0.1.0/30"},
 	{name: "hash:net with exceptions", text: "create a hash:net family inet\nadd a 10.1.0.0/16 nomatch\nadd a 10.0.0.0/8\nadd a 10.1.2.3", directions: "src", want: "IPv4 src 10.0.0.0/16,10.1.2.3,10.2.0.0-10.255.255.255"},
 	{name: "hash:net with an exception for a range", text: "create a hash:net\nadd a 10.0.0.0-10.0.0.5 nomatch\nadd a 10.0.0.0/29", directions: "src", want: "IPv4 src 10.0.0.6/31"},
+	{name: "hash:net with an entry inside an exception's range", text: "create a hash:net\nadd a 10.0.0.0-10.0.0.5 nomatch\nadd a 10.0.0.0/29\nadd a 10.0.0.2/31", directions: "src", want: "IPv4 src 10.0.0.2/31,10.0.0.6/31"},
 	{name: "hash:net six", text: "create g hash:net family inet6 hashsize 1024\nadd g 2001:db8::/32", directions: "src", six: true, want: "IPv6 src 2001:db8::/32"},
 	{name: "hash:ip,port", text: "create a hash:ip,port timeout 300 counters comment skbinfo\nadd a 10.0.0.1,udp:53 timeout 299 packets 0 bytes 0\nadd a 10.0.0.2,udp:53 comment \"a nomatch b\"\nadd a 10.0.0.2,icmp:echo-request\nadd a 10.0.0.3,sctp:5\nadd a 10.0.0.4,80\nadd a 10.0.0.5,gre:0",
 		directions: "src,dst", want: "IPv4 protocol udp src 10.0.0.1,10.0.0.2 dport 53 | IPv4 protocol icmp src 10.0.0.2 icmp 8/0 | IPv4 protocol sctp src 10.0.0.3 dport 5 | IPv4 protocol tcp src 10.0.0.4 dport 80 | IPv4 protocol gre src 10.0.0.5"},

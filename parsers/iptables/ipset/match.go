@@ -111,7 +111,7 @@ func (s *Set) matchGroups(m Match, directions []string, whole packet.Box) Match 
 			ports := g.ports()
 			side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitPorts(b, source, ports) })
 		} else {
-			addrs := g.addrs()
+			addrs := g.addrs(whole.Family)
 			side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitAddrs(b, source, addrs) })
 		}
 		if !box.IsEmpty() {
@@ -205,22 +205,24 @@ func (g *entries) ports() *packet.Ports {
 
 // addrs are the addresses of a group. The most specific entry that holds an address
 // decides, so wider ones are taken first and narrower ones add to them or take away.
-func (g *entries) addrs() *packet.Addrs {
+func (g *entries) addrs(family packet.Family) *packet.Addrs {
 	var yes, no [129][]packet.Range[packet.Addr]
 	except := slices.ContainsFunc(g.list, func(e entry) bool { return e.nomatch })
 	if !except {
 		yes[0] = make([]packet.Range[packet.Addr], 0, len(g.list))
 	}
 	for _, e := range g.list {
-		r := packet.Range[packet.Addr]{First: e.first, Last: e.last}
-		switch {
-		case !except:
-			yes[0] = append(yes[0], r)
-		case e.nomatch:
-			no[e.bits] = append(no[e.bits], r)
-		default:
-			yes[e.bits] = append(yes[e.bits], r)
+		if !except {
+			yes[0] = append(yes[0], packet.Range[packet.Addr]{First: e.first, Last: e.last})
+			continue
 		}
+		e.prefixes(family, func(bits int, r packet.Range[packet.Addr]) {
+			if e.nomatch {
+				no[bits] = append(no[bits], r)
+			} else {
+				yes[bits] = append(yes[bits], r)
+			}
+		})
 	}
 	set := packet.FromRanges(yes[0]).Subtract(packet.FromRanges(no[0]))
 	for bits := 1; bits < len(yes); bits++ {
@@ -232,6 +234,23 @@ func (g *entries) addrs() *packet.Addrs {
 		}
 	}
 	return set
+}
+
+// prefixes splits an entry into the prefixes as which ipset stores a range.
+func (e *entry) prefixes(family packet.Family, f func(bits int, r packet.Range[packet.Addr])) {
+	for first := e.first; ; {
+		host := 0
+		for host < family.Bits() && first.And(packet.HostMask(host+1)) == (packet.Addr{}) && first.Or(packet.HostMask(host+1)).Compare(e.last) <= 0 {
+			host++
+		}
+		last := first.Or(packet.HostMask(host))
+		f(family.Bits()-host, packet.Range[packet.Addr]{First: first, Last: last})
+		next, ok := last.Next()
+		if !ok || last.Compare(e.last) >= 0 {
+			return
+		}
+		first = next
+	}
 }
 
 // matchOrdered follows the kernel's look-ups in a set of pairs of networks: from the

@@ -18,6 +18,7 @@ import (
 // The limits of a ruleset; each is an error diagnostic where it is met.
 const (
 	maxChains      = 100_000
+	maxDiagnostics = 1000
 	maxLine        = 1 << 20
 	maxFile        = 256 << 20
 	recogniseBytes = 64 << 10
@@ -110,6 +111,16 @@ type parser struct {
 	diags diag.List
 }
 
+// errorf reports what makes the ruleset unreadable there.
+func (p *parser) errorf(span source.Span, detail, format string, args ...any) {
+	if len(p.diags) == maxDiagnostics {
+		p.diags.Errorf(diag.Export, span, "", "more than %d problems in this file, the limit; the rest is not listed", maxDiagnostics)
+	}
+	if len(p.diags) < maxDiagnostics {
+		p.diags.Errorf(diag.Export, span, detail, format, args...)
+	}
+}
+
 // rawChain is a base chain as the ruleset describes it.
 type rawChain struct {
 	family, table, name string
@@ -128,7 +139,7 @@ func (p *parser) add(c rawChain) {
 		return
 	}
 	if len(p.doc.Base) == maxChains {
-		p.diags.Errorf(diag.Export, c.span, "", "more than %d base chains, the limit", maxChains)
+		p.errorf(c.span, "", "more than %d base chains, the limit", maxChains)
 		return
 	}
 	p.doc.Base = append(p.doc.Base, Chain{Family: c.family, Table: c.table, Name: c.name, Families: *f, Hook: hook, Priority: c.priority, Span: c.span})
@@ -153,55 +164,68 @@ func madeByIptables(c rawChain) bool {
 
 // text reads the text form: a table or chain opens with "{" at a line's end.
 func (p *parser) text() {
-	var family, table string
-	var chain *rawChain
-	managed, depth := false, 0
+	t := textReader{parser: p}
 	for at := 0; at < len(p.file.Data); {
-		end := at + len(p.file.Data[at:])
+		end := len(p.file.Data)
 		if n := bytes.IndexByte(p.file.Data[at:], '\n'); n >= 0 {
 			end = at + n
 		}
 		if end-at > maxLine {
-			p.diags.Errorf(diag.Export, p.file.Span(at, at), "", "the line is longer than %d bytes, the limit", maxLine)
+			p.errorf(p.file.Span(at, at), "", "the line is longer than %d bytes, the limit", maxLine)
 		}
 		line := strings.TrimSpace(string(p.file.Data[at:min(end, at+maxLine)]))
 		line, _, _ = strings.Cut(line, " # handle ")
-		words := strings.Fields(line)
-		opens := strings.HasSuffix(line, "{")
-		switch {
-		case len(words) == 0:
-		case words[0][0] == '#':
-			managed = managed || strings.Contains(line, "managed by iptables-nft")
-		case depth == 0 && words[0] == "table" && len(words) >= 3:
-			family, table = words[1], words[2]
-			if managed {
-				family = "" // iptables-save shows it
-			}
-			managed = false
-			if families(words[1]) == nil {
-				p.diags.Errorf(diag.Export, p.file.Span(at, end), "", "table family %q is not known", words[1])
-			}
-		case depth == 1 && words[0] == "chain" && len(words) >= 2:
-			chain = &rawChain{family: family, table: table, name: words[1], span: p.file.Span(at, end)}
-		case depth == 2 && chain != nil && words[0] == "type":
-			chain.hookLine(words)
-		case depth >= 2 && chain != nil && words[0] != "}":
-			chain.rules++
-		}
-		if opens {
-			depth++
-		}
-		if len(words) > 0 && words[0] == "}" && depth > 0 {
-			depth--
-			if depth == 1 && chain != nil {
-				p.add(*chain)
-				chain = nil
-			}
-		}
+		t.line(line, p.file.Span(at, end))
 		at = end + 1
 	}
-	if depth > 0 {
-		p.diags.Errorf(diag.Export, p.file.Span(len(p.file.Data), len(p.file.Data)), "Is the file complete?", "the ruleset ends inside a block")
+	if t.depth > 0 {
+		p.errorf(p.file.Span(len(p.file.Data), len(p.file.Data)), "Is the file complete?", "the ruleset ends inside a block")
+	}
+}
+
+// textReader knows in which block a line of the text form stands.
+type textReader struct {
+	*parser
+	family, table string
+	chain         *rawChain
+	managed       bool // the next table is iptables-nft's
+	depth         int
+}
+
+// line reads one line.
+func (t *textReader) line(line string, span source.Span) {
+	words := strings.Fields(line)
+	switch {
+	case len(words) == 0:
+		return
+	case words[0][0] == '#':
+		t.managed = t.managed || strings.Contains(line, "managed by iptables-nft")
+		return
+	case t.depth == 0 && words[0] == "table" && len(words) >= 3:
+		t.family, t.table = words[1], words[2]
+		if t.managed {
+			t.family = "" // iptables-save shows it
+		}
+		t.managed = false
+		if families(words[1]) == nil {
+			t.errorf(span, "", "table family %q is not known", words[1])
+		}
+	case t.depth == 1 && words[0] == "chain" && len(words) >= 2:
+		t.chain = &rawChain{family: t.family, table: t.table, name: words[1], span: span}
+	case t.depth == 2 && t.chain != nil && words[0] == "type":
+		t.chain.hookLine(words)
+	case t.depth >= 2 && t.chain != nil && words[0] != "}":
+		t.chain.rules++
+	}
+	if strings.HasSuffix(line, "{") {
+		t.depth++
+	}
+	if words[0] == "}" && t.depth > 0 {
+		t.depth--
+		if t.depth == 1 && t.chain != nil {
+			t.add(*t.chain)
+			t.chain = nil
+		}
 	}
 }
 
@@ -255,7 +279,7 @@ func (p *parser) json() {
 	decoder.UseNumber()
 	if err := decoder.Decode(&ruleset); err != nil {
 		at := int(decoder.InputOffset())
-		p.diags.Errorf(diag.Export, p.file.Span(at, at), "Expected the output of `nft -j list ruleset`.", "the JSON cannot be read: %v", err)
+		p.errorf(p.file.Span(at, at), "Expected the output of `nft -j list ruleset`.", "the JSON cannot be read: %v", err)
 		return
 	}
 	rules := map[[3]string]int{}

@@ -85,6 +85,19 @@ test_ports_that_look_like_the_other_direction if {
 	}
 }
 
+test_impossible_ports_make_no_flow if {
+	lines({"target_type": "superdome-x", "port": 65536, "ssl_port": 0, "phases": ["deployment"]}) == {
+		"to-target tcp 22 required deployment",
+		"to-target tcp 80 optional deployment",
+		"to-target tcp 443 required deployment",
+	}
+}
+
+test_equal_ports_are_one_flow if {
+	from_target := {line | some line in lines({"target_type": "superdome-x", "port": 8080, "ssl_port": 8080}); startswith(line, "from-")}
+	from_target == {"from-target tcp 8080 required deployment"}
+}
+
 test_ftp if {
 	"from-target tcp 2121 derived inventory+deployment" in lines({"target_type": "linux", "ftp_port": 2121})
 }
@@ -94,6 +107,11 @@ test_rows_in_words if {
 		"iLO, VC, FC switch, SAS switch: inventory and deployment, to target",
 		"iLO, VC, FC switch, SAS switch: deployment, from target",
 	} with input as object.union(combination, {"target_type": "ilo"})
+}
+
+test_windows_rules_where_windows_listens if {
+	{t.port: t.windows_rules | some t in flows.templates; t.direction == "to-target"}["135"] == ["Windows Management Instrumentation (DCOM-In)"] with input as combination
+	{rule | some t in flows.templates; some rule in t.windows_rules} == set() with input as object.union(combination, {"target_type": "linux"})
 }
 
 test_server_alone if {
@@ -126,6 +144,7 @@ test_problems if {
 	problem({"version": "6.4"}).known == [edition.name | some edition in table.editions]
 	problem({"version": "8.x"}).kind == "unknown-version"
 	problem({"server_os": "linux"}).kind == "no-row"
+	problem({"server_os": "linux"}).known == []
 	problem({"target_type": "hp-ux"}).known == ["SUM 7.3 to 7.x", "SUM 7.0 to 7.2.1"]
 	not problem({})
 	not problem({"target_type": ""})

@@ -6,6 +6,10 @@
 #
 #   Check the condition by hand. If the team knows the answer, an `assume` block in the
 #   topology says so. A flow that is optional gets a note.
+#
+#   For example, a rule that lets a few connections a minute through stalls a rollout to 400 targets:
+#
+#       -A FORWARD -p tcp --dport 63001 -m limit --limit 5/min -j ACCEPT
 # related_resources:
 #   - ref: https://ipset.netfilter.org/iptables-extensions.man.html
 #     description: "iptables-extensions(8)"

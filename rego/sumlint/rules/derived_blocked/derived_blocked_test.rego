@@ -10,6 +10,11 @@ test_blocked_and_partial if {
 	}
 }
 
+test_needs_no_way_out if {
+	some f in derived_blocked.finding with input as samples.with_class({"need": "derived"})
+	not contains(f.advice, "must stay closed")
+}
+
 test_silent_on_required if {
 	count(derived_blocked.finding) == 0 with input as samples.with_class({})
 }

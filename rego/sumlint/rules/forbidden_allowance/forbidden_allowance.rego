@@ -3,18 +3,31 @@
 # description: |
 #   A policy of the team (package sumlint.needs) forbids this flow, and the firewalls let it
 #   through, in whole or in part. Where that depends on a condition, it is a warning.
+#
+#   For example, a policy that keeps SUM's port to the admin zone:
+#
+#       flow contains {
+#         "from": {"zone": zone.name}, "to": {"server": server.name},
+#         "protocol": "tcp", "port": server.port, "must": "never",
+#         "why": "SUM is for administrators",
+#       } if {
+#         some server in input.servers
+#         some zone in input.zones
+#         zone.name != "admin"
+#       }
 # custom:
 #   severity: error
 # schemas:
 #   - input: schema.facts
 package sumlint.rules.forbidden_allowance
 
+import data.sumlint.lib.kinds
 import data.sumlint.lib.result
 
 finding contains result.of_class(rego.metadata.chain(), class, {
-	"message": sprintf("%s: must never pass (policy %s), and %s.", [class.words, class.policy, _passes[class.verdict]]),
+	"message": sprintf("%s: must never pass (policy %s: %s), and %s.", [class.words, class.policy, class.row, _passes[class.verdict]]),
 	"advice": "Close it in one of the firewalls on the way, or correct the policy that forbids it.",
-	"severity": _severities[class.verdict],
+	"severity": _severity(class),
 }) if {
 	some class in input.classes
 	class.must == "never"
@@ -27,4 +40,6 @@ _passes := {
 	"conditional": "it may pass, depending on conditions",
 }
 
-_severities := {"allowed": "error", "partial": "error", "conditional": "warning"}
+_severity(class) := kinds.by_need[class.need] if class.verdict != "conditional"
+
+_severity(class) := {"required": "warning", "derived": "warning", "optional": "note"}[class.need] if class.verdict == "conditional"

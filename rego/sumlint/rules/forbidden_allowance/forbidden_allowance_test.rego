@@ -11,6 +11,31 @@ test_severity_by_verdict if {
 	}
 }
 
+test_severity_by_need if {
+	found := {[need, verdict, f.severity] |
+		some need in ["derived", "optional"]
+		some verdict in ["allowed", "conditional"]
+		some f in forbidden_allowance.finding with input as samples.with_class({"must": "never", "need": need, "verdict": verdict})
+	}
+	found == {
+		["derived", "allowed", "warning"],
+		["derived", "conditional", "warning"],
+		["optional", "allowed", "note"],
+		["optional", "conditional", "note"],
+	}
+}
+
+test_message if {
+	some f in forbidden_allowance.finding with input as samples.with_class({
+		"must": "never",
+		"policy": "admin-only",
+		"row": "SUM is for administrators",
+		"words": "zone lab → sum01, tcp 63001",
+		"verdict": "allowed",
+	})
+	f.message == "zone lab → sum01, tcp 63001: must never pass (policy admin-only: SUM is for administrators), and the firewalls let it pass."
+}
+
 test_silent_where_blocked if {
 	every change in [{"verdict": "blocked"}, {"verdict": "blocked", "reason": "no-route", "hops": []}] {
 		document := samples.with_class(object.union({"must": "never", "policy": "admin-only"}, change))

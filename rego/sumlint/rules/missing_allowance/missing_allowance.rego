@@ -6,6 +6,15 @@
 #
 #   The finding names the firewall, the hook and the rule or default that decides. Add a rule
 #   that allows the flow ahead of it.
+#
+#   For example, a firewall without a rule for SUM's callback:
+#
+#       -A FORWARD -s 10.10.0.5 -d 10.20.0.0/16 -p tcp --dport 443 -j ACCEPT
+#       -A FORWARD -j DROP
+#
+#   lets the deployment through once this stands ahead of the last rule:
+#
+#       -A FORWARD -s 10.20.0.0/16 -d 10.10.0.5 -p tcp --dport 63001 -j ACCEPT
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"

@@ -48,6 +48,18 @@ test_windows_rule_is_named if {
 	f.effect == "SUM can't copy itself to the share ADMIN$, so the discovery fails with a connection error."
 }
 
+test_windows_rule_is_named_where_it_helps if {
+	smb := {"direction": "to-target", "target_type": "windows", "port": "445", "windows_rules": ["File and Printer Sharing (SMB-In)"]}
+	every elsewhere in [
+		{"host": "", "host_os": "windows", "hook": "input"},
+		{"host": "target", "host_os": "linux", "hook": "input"},
+		{"host": "server", "host_os": "windows", "hook": "output"},
+	] {
+		some f in missing_allowance.finding with input as samples.with_hop(smb, elsewhere)
+		startswith(f.advice, "Allow tcp 63001 from ")
+	}
+}
+
 test_nearest_rule_is_named if {
 	some f in missing_allowance.finding with input as samples.with_hop({}, {"near": [{
 		"file": "exports/core.v4",
@@ -114,6 +126,11 @@ test_details_of_what_is_missing if {
 	startswith(f.advice, "Allow tcp 63001 from 10.0.0.1, 10.0.0.3, 10.0.0.5 and 1 more port 1024-32767 to 10.10.0.5 in core")
 	some g in missing_allowance.finding with input as samples.with_hop({}, {"missing": [], "decided_by": []})
 	startswith(g.advice, "Allow tcp 63001 in core (forward). ")
+}
+
+test_place_of_the_advice_is_left_out_without_a_line if {
+	some f in missing_allowance.finding with input as samples.with_hop({}, {"decided_by": [{"file": "exports/core.v4", "line": 0, "text": "x"}]})
+	not contains(f.advice, "ahead of")
 }
 
 test_place_falls_back_to_the_topology if {

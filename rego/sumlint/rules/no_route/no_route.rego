@@ -5,6 +5,13 @@
 #   firewall or router connects them.
 #
 #   Draw the missing router or firewall, or give the zone its network.
+#
+#   For example, a router that filters nothing still has to be drawn:
+#
+#       router "transit" {
+#         interface "a" { zone = "admin" }
+#         interface "b" { zone = "oob" }
+#       }
 # custom:
 #   severity: error
 # schemas:

@@ -5,6 +5,13 @@
 #   false). SUM works without it, as far as is known.
 #
 #   Leave it closed, or open it like any other flow.
+#
+#   To stop hearing of it, waive it:
+#
+#       waive "optional-blocked" {
+#         port   = 80
+#         reason = "the redirect port stays closed"
+#       }
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"

@@ -3,6 +3,13 @@
 # description: |
 #   Two of SUM's ports (port, ssl_port, ftp_port) are equal, or one is no port number at all.
 #   SUM could not start its servers.
+#
+#   For example, two ports that differ, and no FTP:
+#
+#       sum {
+#         port     = 80
+#         ssl_port = 443
+#       }
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"

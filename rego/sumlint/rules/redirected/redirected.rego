@@ -6,6 +6,14 @@
 #
 #   Exempt the flow from the translation: an ACCEPT or RETURN ahead of the rule in the nat
 #   table.
+#
+#   For example, a transparent proxy catches SUM's HTTPS too:
+#
+#       -A PREROUTING -i eth0 -p tcp --dport 443 -j REDIRECT --to-ports 3129
+#
+#   Ahead of it, this exempts SUM's server:
+#
+#       -A PREROUTING -s 10.10.0.5 -p tcp --dport 443 -j ACCEPT
 # related_resources:
 #   - ref: https://ipset.netfilter.org/iptables-extensions.man.html
 #     description: "iptables-extensions(8)"

@@ -7,6 +7,11 @@
 #
 #   The severity is the need's: error for a required flow, warning for a derived one, note for
 #   an optional one.
+#
+#   For example, a stateless list that lets SSH in needs an entry for the way back:
+#
+#       permit tcp host 10.10.0.5 10.20.0.0/16 eq 22
+#       permit tcp 10.20.0.0/16 eq 22 host 10.10.0.5 established
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"
@@ -33,6 +38,21 @@ finding contains result.at_hop(rego.metadata.chain(), class, h, {
 	hop := class.hops[h]
 }
 
-_answers(_, hop) := words.missing(hop) if count(hop.missing) > 0
+# What is missing is told as the flow's; its answers go the other way.
+_answers(_, hop) := words.listed([_answer(part, hop.leg) | some part in hop.missing], 2) if count(hop.missing) > 0
 
 _answers(class, hop) := sprintf("%s from port %s", [class.protocol, class.port]) if count(hop.missing) == 0
+
+_answer(part, "reply") := sprintf("%s from %s port %s to %s", [
+	part.protocol,
+	words.listed(part.destination, 3),
+	part.port,
+	words.listed(part.source, 3),
+])
+
+_answer(part, "follow-up") := sprintf("%s from %s to %s port %s", [
+	part.protocol,
+	words.listed(part.source, 3),
+	words.listed(part.destination, 3),
+	part.port,
+])

@@ -20,5 +20,7 @@ test_advice if {
 	some f in reply_blocked.finding with input as samples.with_hop({}, {"leg": "reply", "missing": []})
 	endswith(f.advice, "in a stateless list by one for tcp from port 63001.")
 	some g in reply_blocked.finding with input as samples.with_hop({}, {"leg": "reply"})
-	contains(g.advice, "tcp 63001 from 10.20.1.0/26 to 10.10.0.5")
+	endswith(g.advice, "by one for tcp from 10.10.0.5 port 63001 to 10.20.1.0/26.")
+	some k in reply_blocked.finding with input as samples.with_hop({}, {"leg": "follow-up"})
+	endswith(k.advice, "by one for tcp from 10.20.1.0/26 to 10.10.0.5 port 63001.")
 }

@@ -6,6 +6,10 @@
 #
 #   Add it to the firewall's exports, or set the attribute that the message names. A flow that
 #   is optional gets a note.
+#
+#   For example, this rule passes the members of a set that only the output of `ipset save` tells:
+#
+#       -A FORWARD -m set --match-set ilos src -p tcp --dport 63001 -j ACCEPT
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"

@@ -7,6 +7,13 @@
 #
 #   Export the host's own firewall and add a firewall block with host = "…". There is one
 #   finding for each type of host.
+#
+#   For example:
+#
+#       firewall "db01-host" {
+#         host    = "db01"
+#         exports = ["exports/db01.v4"]
+#       }
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"

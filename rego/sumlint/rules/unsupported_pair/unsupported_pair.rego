@@ -5,6 +5,13 @@
 #   Linux and a Windows target, or the two have no address family in common.
 #
 #   Run SUM on a system that the table lists, or locally on the target.
+#
+#   For example, a second server for the Windows targets:
+#
+#       server "sum-win" {
+#         os        = "windows"
+#         addresses = ["10.10.0.6"]
+#       }
 # related_resources:
 #   - ref: https://ftp.yandex.ru/hpe/repo/spp/2018.11.0/packages/assets/doc/help/en/v33312880.htm
 #     description: "SUM network ports used (a mirror of HPE's help)"
