@@ -281,15 +281,21 @@ func (s *section) change(cmd command, tokens []token, span source.Span) {
 		s.delete(c, rest, number, span)
 		return
 	}
+	if !s.mayKeep(c, span) {
+		return
+	}
 	if cmd == appendRule {
 		s.rules++
 		if len(c.Rules) == cap(c.Rules) && len(c.Rules) >= 256 {
 			c.Rules = slices.Grow(c.Rules, s.moreRules(c, int(span.Start)))
 		}
+		before := len(c.Rules)
 		c.Rules = s.readRule(c, rest, span, c.Rules)
+		s.p.kept += len(c.Rules) - before
 		return
 	}
 	rules := s.readRule(c, rest, span, nil)
+	s.p.kept += len(rules)
 	switch {
 	case cmd == insertRule && number <= len(c.Rules)+1 && number >= 0:
 		c.Rules = slices.Insert(c.Rules, max(number-1, 0), rules...)
@@ -301,13 +307,26 @@ func (s *section) change(cmd command, tokens []token, span source.Span) {
 	}
 }
 
-// mayMove counts what -I, -D and -R cost, and refuses them beyond the limit.
+// mayMove counts what -I, -D and -R cost, and refuses them beyond the limit. What they
+// would have done may come before all other rules, so an unknown rule stands there.
 func (s *section) mayMove(c *chain, span source.Span) bool {
 	s.p.moves += len(c.Rules)
 	if s.p.moves <= maxMoves {
 		return true
 	}
 	s.p.limit(span, "rules moved by -I, -D and -R", maxMoves)
+	if len(c.Rules) == 0 || c.Rules[0].Action.Unknown == nil {
+		c.Rules = slices.Insert(c.Rules, 0, unreadable(s.Family, span))
+	}
+	return false
+}
+
+// mayKeep refuses rules beyond the limit; an unknown rule stands for them.
+func (s *section) mayKeep(c *chain, span source.Span) bool {
+	if s.p.kept < maxRules {
+		return true
+	}
+	s.p.limit(span, "rules", maxRules)
 	if last := len(c.Rules) - 1; last < 0 || c.Rules[last].Action.Unknown == nil {
 		c.Rules = append(c.Rules, unreadable(s.Family, span))
 	}

@@ -36,6 +36,7 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 		c.section(s)
 	}
 	c.uncovered()
+	c.otherVariant()
 	c.native()
 	for h := range c.fw.Hooks {
 		slices.SortStableFunc(c.fw.Hooks[h], func(a, b *model.Chain) int { return a.Priority - b.Priority })

@@ -75,6 +75,29 @@ func (c *compiler) uncoveredHook(hook model.Hook, family packet.Family, tables [
 	c.base(hook, &model.Chain{Table: table, Name: "uncovered " + family.String(), Priority: model.PriorityFilter, Rules: []model.Rule{rule}})
 }
 
+// otherVariant adds the tables of the other variant of iptables that an export warns
+// of, where no export shows them.
+func (c *compiler) otherVariant() {
+	for _, family := range []packet.Family{packet.IPv4, packet.IPv6} {
+		for _, d := range c.in.Docs {
+			shown := slices.ContainsFunc(c.in.Docs, func(o *Doc) bool {
+				return o.NFTables != d.NFTables && slices.ContainsFunc(o.Sections, func(s *Section) bool { return s.Family == family })
+			})
+			if d.Legacy&family == 0 || shown {
+				continue
+			}
+			tool := map[packet.Family]string{packet.IPv4: "iptables-legacy", packet.IPv6: "ip6tables-legacy"}[family]
+			rule := c.undecided(family, model.Condition{Kind: "uncovered", Text: "no export of " + c.in.Name + " shows the tables of " + tool,
+				Key: "uncovered " + tool, Supply: "the output of `" + tool + "-save`", Span: d.legacySpan})
+			rule.Span = d.legacySpan
+			for _, hook := range []model.Hook{model.Input, model.Forward, model.Output} {
+				c.base(hook, &model.Chain{Table: "filter", Name: "uncovered " + tool, Priority: model.PriorityFilter, Rules: []model.Rule{rule}, Span: d.legacySpan})
+			}
+			break
+		}
+	}
+}
+
 // native adds the nftables chains that filter beside iptables. Their rules are not
 // modelled, so what they do is unknown.
 func (c *compiler) native() {

@@ -26,6 +26,10 @@ type Doc struct {
 	RuleCount int
 	// NFTables tells that the variant that works on nf_tables printed it.
 	NFTables bool
+	// Legacy are the families of which the host also has tables of the other
+	// variant, as the export warns.
+	Legacy     packet.Family
+	legacySpan source.Span
 }
 
 // Section is one table of one family, as an export shows it.
@@ -59,6 +63,8 @@ const (
 	maxDiagnostics = 1000
 	// maxChains bounds the chains of a section.
 	maxChains = 100_000
+	// maxRules bounds the rules of a file, as the model holds them.
+	maxRules = 1_000_000
 	// maxMoves bounds the rules that -I, -D and -R move or look at in a file.
 	maxMoves = 20_000_000
 	// maxSections bounds the tables of a file.

@@ -40,6 +40,7 @@ type parser struct {
 	tables   int  // the tables that began, also those that are not known
 	refused  bool // the file is of a kind that cannot be judged
 	warned   map[string]bool
+	kept     int // the rules that the model holds
 	moves    int // the rules that were moved or looked at by number or text
 
 	tokens []token
@@ -192,6 +193,12 @@ func (p *parser) comment(text []byte, span source.Span) {
 		return
 	}
 	if legacyWarning(text) {
+		p.doc.legacySpan = span
+		if bytes.Contains(text, []byte("ip6tables")) {
+			p.doc.Legacy |= packet.IPv6
+		} else {
+			p.doc.Legacy |= packet.IPv4
+		}
 		p.warnf(span, "Both variants filter. Add the output of the other one's save command to the exports.", "the host also has tables of the other iptables variant, which this export does not show")
 	}
 }

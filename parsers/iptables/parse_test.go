@@ -328,6 +328,7 @@ func TestLimits(t *testing.T) {
 		{"quote at the end", head + "-A INPUT -m comment --comment \"x", "3:1: a quote is not closed"},
 		{"matches", head + "-A INPUT " + strings.Repeat("-m state ", 40) + "-j ACCEPT\nCOMMIT\n", "more than 32 matches in a rule"},
 		{"moves", head + inserts.String() + "COMMIT\n", "more than 20000000 rules moved"},
+		{"rules", head + strings.Repeat("-A INPUT\n", maxRules+1) + "COMMIT\n", "more than 1000000 rules, the limit"},
 		{"tables", strings.Repeat("*filter\nCOMMIT\n", 1001), "more than 1000 tables"},
 		{"problems", head + strings.Repeat("-A INPUT --x\n", 1100) + "COMMIT\n", "more than 1000 problems"},
 	} {

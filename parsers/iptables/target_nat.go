@@ -9,7 +9,7 @@ import (
 )
 
 // maxShifted bounds the ports that a rule with a shifted port range may match.
-const maxShifted = 4096
+const maxShifted = 1024
 
 // translate reads the targets of the nat table.
 func (r *ruleReader) translate() {

@@ -68,7 +68,7 @@ func TestUsageErrors(t *testing.T) {
 		{"chek", `unknown command "chek". Did you mean "check"? Expected one of "check"`},
 		{"chek --format json", `unknown command "chek". Did you mean "check"?`},
 		{"help chek", `unknown command "chek". Did you mean "check"?`},
-		{"check --formt json", `unknown flag "--formt" for sumlint check. Did you mean "--format"? Expected one of "--color"`},
+		{"check --formt json", `unknown flag "--formt" for sumlint check. Did you mean "--format"? Expected one of "--`},
 		{"check -q", `unknown flag "-q" for sumlint check`},
 		{"check --format jsn", `--format: unknown value "jsn". Did you mean "json"? Expected one of`},
 		{"check --format", `--format needs a value`},

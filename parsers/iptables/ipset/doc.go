@@ -14,7 +14,7 @@ import (
 // The limits of an export; each is an error diagnostic where it is met.
 const (
 	maxLine        = 4096
-	maxEntries     = 8 << 20
+	maxEntries     = 4 << 20
 	maxSets        = 65_534 // the kernel's own
 	maxFile        = 1 << 30
 	maxDiagnostics = 1000
