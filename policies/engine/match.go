@@ -48,6 +48,9 @@ func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
 func testMark(t *model.MarkTest, p piece) (hits, misses []piece) {
 	mark := p.mark
 	if t.Connection {
+		if !p.hasConnection() {
+			return nil, []piece{p} // xt_connmark: without a connection, negated or not
+		}
 		mark = p.connMark
 	}
 	if (mark&t.Mask == t.Value) != t.Not {

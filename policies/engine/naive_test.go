@@ -164,9 +164,9 @@ func (n *naive) run(c *model.Chain, t *tuple, flags int, in, out string, hook mo
 		case model.Translate:
 			first, _ := r.Action.Translation.Addrs.Min()
 			if hook == model.Prerouting {
-				t.dst, n.dnat = first.Lo, true
+				t.dst, n.dnat = first.Lo, t.dst != first.Lo // conntrack counts what NAT changes only
 			} else {
-				t.src, n.snat = first.Lo, true
+				t.src, n.snat = first.Lo, t.src != first.Lo
 			}
 			n.state = packet.New
 			n.virtual()

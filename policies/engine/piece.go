@@ -101,6 +101,10 @@ func shiftAddrs(s *packet.Addrs, by packet.Addr) *packet.Addrs {
 	return packet.Union(parts...)
 }
 
+// hasConnection tells whether conntrack has a connection for the packet: not before
+// tracking, and not for what is invalid or untracked.
+func (p *piece) hasConnection() bool { return p.box.State&^(packet.Invalid|packet.Untracked) != 0 }
+
 // opening is the connection's opening packet as it arrived.
 func (p *piece) opening(leg Leg) packet.Box {
 	b := fiveTuple(p.box)

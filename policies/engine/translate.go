@@ -12,6 +12,9 @@ func (w *walk) translate(c *model.Chain, r *model.Rule, p piece) []piece {
 	t := r.Action.Translation
 	destination := w.hook0 == model.Prerouting || w.hook0 == model.Output
 	by := w.decision(c, r)
+	if w.leg0 != Request {
+		return w.translateLate(t, p, destination, by)
+	}
 	if t.Kind == model.ToNetwork {
 		return w.toNetwork(t, p, destination, &by)
 	}
@@ -26,11 +29,101 @@ func (w *walk) translate(c *model.Chain, r *model.Rule, p piece) []piece {
 			part.Redirected = true
 			w.parts = append(w.parts, part)
 			return nil
-		case !destination && w.query.Place == Through:
-			addrs = w.masquerade(&p)
+		case destination:
+			addrs = w.interfaceAddrs(p.box.In, p.box.Family)
+		default:
+			addrs = w.interfaceAddrs(p.box.Out, p.box.Family)
 		}
 	}
-	return w.rewrite(p, destination, addrs, ports, t.Kind, &by)
+	return w.rewriteChanged(p, destination, addrs, ports, t, &by)
+}
+
+// rewriteChanged gives a side of the connection its new form, where that is another:
+// conntrack does not count as translated what NAT leaves as it is. A port that is in
+// the range already stays (nf_nat_core.c, get_unique_tuple).
+func (w *walk) rewriteChanged(p piece, destination bool, addrs *packet.Addrs, ports *packet.Ports, t *model.Translation, by *Decision) []piece {
+	if ports != nil && hasPorts(p.box.Protocol) {
+		inside, outside := p, p
+		_, port := clientSide(&inside.box, w.leg0)
+		_, other := clientSide(&outside.box, w.leg0)
+		if destination {
+			_, port = serverSide(&inside.box, w.leg0)
+			_, other = serverSide(&outside.box, w.leg0)
+		}
+		*port, *other = (*port).Intersect(ports), (*other).Subtract(ports)
+		switch {
+		case t.Random || (*port).IsEmpty():
+			return w.rewrite(p, destination, addrs, ports, t.Kind, by)
+		case (*other).IsEmpty():
+			p = inside
+		default:
+			return append(w.rewriteChanged(inside, destination, addrs, nil, t, by), w.rewrite(outside, destination, addrs, ports, t.Kind, by)...)
+		}
+	}
+	if addrs == nil && t.Kind == model.ToAddress {
+		return []piece{p}
+	}
+	if addrs == nil || !isOne(addrs) {
+		return w.rewrite(p, destination, addrs, nil, t.Kind, by)
+	}
+	same, changed := p, p
+	a, _ := clientSide(&same.box, w.leg0)
+	b, _ := clientSide(&changed.box, w.leg0)
+	if destination {
+		a, _ = serverSide(&same.box, w.leg0)
+		b, _ = serverSide(&changed.box, w.leg0)
+	}
+	*a, *b = (*a).Intersect(addrs), (*b).Subtract(addrs)
+	var out []piece
+	if !(*a).IsEmpty() {
+		out = append(out, same)
+	}
+	if !(*b).IsEmpty() {
+		out = append(out, w.rewrite(changed, destination, addrs, nil, t.Kind, by)...)
+	}
+	return out
+}
+
+// translateLate is translate for a later packet that conntrack takes for the first of
+// a connection, since it has not seen the request. Where NAT changes it, the other end
+// does not know it for what it is.
+func (w *walk) translateLate(t *model.Translation, p piece, destination bool, by Decision) []piece {
+	side := func(p *piece) **packet.Addrs {
+		if destination {
+			return &p.box.Dst
+		}
+		return &p.box.Src
+	}
+	addrs, port := t.Addrs, p.box.SrcPort
+	if destination {
+		port = p.box.DstPort
+	} else if t.Kind == model.ToInterface {
+		addrs = w.interfaceAddrs(p.box.Out, p.box.Family)
+	}
+	kept, changed := p, p
+	switch {
+	case t.Kind == model.ToNetwork || t.Random || t.Ports != nil && !port.Within(t.Ports):
+		*side(&kept) = &packet.Addrs{}
+	case t.Kind == model.ToAddress && addrs == nil:
+		return []piece{p}
+	case addrs != nil && isOne(addrs):
+		*side(&kept), *side(&changed) = (*side(&p)).Intersect(addrs), (*side(&p)).Subtract(addrs)
+	default:
+		*side(&kept) = &packet.Addrs{}
+	}
+	if !changed.box.IsEmpty() {
+		by.Note = "connection tracking has not seen the request, so NAT takes this for a new connection"
+		w.fail(changed, by)
+	}
+	if kept.box.IsEmpty() {
+		return nil
+	}
+	return []piece{kept}
+}
+
+func isOne(s *packet.Addrs) bool {
+	first, ok := s.Min()
+	return ok && s.Equal(packet.Only(first))
 }
 
 // rewrite gives a side of the connection its new form; nil keeps what is there,
@@ -68,18 +161,25 @@ func hasPorts(p packet.Protocols) bool {
 	return p.Contains(packet.TCP) || p.Contains(packet.UDP) || p.Contains(33) || p.Contains(132) || p.Contains(136)
 }
 
-// masquerade is the address that a packet gets when it leaves through its
-// interface: the interface's first of the family; any address where it is not known.
-func (w *walk) masquerade(p *piece) *packet.Addrs {
+// interfaceAddrs are the addresses of which a packet that is masqueraded or redirected
+// gets one: with IPv4 the interface's first, with IPv6 any; nil where they are not known.
+func (w *walk) interfaceAddrs(name *packet.Names, family packet.Family) *packet.Addrs {
+	var all []*packet.Addrs
 	for _, i := range w.query.Firewall.Interfaces {
-		if p.box.Out == nil || !p.box.Out.Equal(packet.OneName(i.Name)) {
+		if name == nil || !name.Equal(packet.OneName(i.Name)) {
 			continue
 		}
 		for _, prefix := range i.Addresses {
-			if a, f := packet.FromNetip(prefix.Addr()); f == p.box.Family {
-				return packet.Only(a)
+			if a, f := packet.FromNetip(prefix.Addr()); f == family {
+				if f == packet.IPv4 {
+					return packet.Only(a)
+				}
+				all = append(all, packet.Only(a))
 			}
 		}
+	}
+	if len(all) > 0 {
+		return packet.Union(all...)
 	}
 	return nil
 }
@@ -113,6 +213,10 @@ func (w *walk) toNetwork(t *model.Translation, p piece, destination bool, by *De
 		}
 		*a = rest.Intersect(block)
 		r := &rewriting{by: by, shifted: true, keepsPorts: true, shift: base.And(host.Not()).Plus(negate(first.And(host.Not())))}
+		if r.shift == (packet.Addr{}) {
+			out, rest = append(out, q), rest.Subtract(block)
+			continue
+		}
 		r = r.turn(a, ports)
 		if destination {
 			q.server = r

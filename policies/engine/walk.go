@@ -349,6 +349,9 @@ func (w *walk) giveUp(c *model.Chain, pieces, accepted []piece) []piece {
 }
 
 func setMark(m *model.MarkChange, p piece) piece {
+	if m.Operation != model.SetPacketMark && !p.hasConnection() {
+		return p
+	}
 	switch m.Operation {
 	case model.SetPacketMark:
 		p.mark = p.mark&^m.Mask ^ m.Value

@@ -57,7 +57,7 @@ var setTests = []struct {
 	{name: "hash:net,net with an exception", text: "create k hash:net,net\nadd k 10.0.0.0/8,20.0.0.0/8\nadd k 10.1.0.0/16,20.0.0.0/8 nomatch", directions: "src,dst", want: "IPv4 src 10.0.0.0/16,10.2.0.0-10.255.255.255 dst 20.0.0.0/8"},
 	{name: "hash:net,port,net", text: "create k hash:net,port,net\nadd k 10.0.0.0/8,udp:53,20.0.0.0/8", directions: "src,src,dst", want: "IPv4 protocol udp src 10.0.0.0/8 sport 53 dst 20.0.0.0/8"},
 	{name: "hash:net,iface", text: "create b hash:net,iface family inet\nadd b 10.0.0.0/8,eth0 nomatch\nadd b 0.0.0.0/0,eth0\nadd b 0.0.0.0/0,eth1\nadd b 10.0.0.0/8,ppp wildcard", directions: "src,src",
-		want: "IPv4 src 0.0.0.0/5,8.0.0.0/7,11.0.0.0-255.255.255.255 in eth0 | IPv4 src 0.0.0.0/0 in eth1 | IPv4 src 10.0.0.0/8 in ppp+"},
+		want: "IPv4 src 0.0.0.0/5,8.0.0.0/7,11.0.0.0-255.255.255.255 in eth0 | IPv4 src 0.0.0.0/5,8.0.0.0/7,11.0.0.0-255.255.255.255 in eth1 | IPv4 src 10.0.0.0/8 in ppp+"},
 	{name: "bridge ports", text: "create b hash:net,iface\nadd b 10.0.0.0/8,physdev:eth0", directions: "src,src", want: "IPv4 ? the set names bridge ports"},
 	{name: "hash:ip,mac", text: "create b hash:ip,mac\nadd b 10.0.0.1,00:11:22:33:44:55", directions: "src,src", want: "IPv4 src 10.0.0.1 ? the set holds MAC addresses"},
 	{name: "hash:mac", text: "create b hash:mac\nadd b 00:11:22:33:44:55", directions: "src", want: "IPv4 ? the set holds MAC addresses"},

@@ -90,6 +90,14 @@ func (s *Set) exceptions() bool {
 	return false
 }
 
+// entries counts the set's entries.
+func (s *Set) entries() (n int) {
+	for _, g := range s.order {
+		n += len(g.list)
+	}
+	return n
+}
+
 // networks counts the parts that are networks.
 func (s *Set) networks() (n int) {
 	for _, kind := range s.parts {
@@ -102,6 +110,9 @@ func (s *Set) networks() (n int) {
 
 // matchGroups makes a box of each group.
 func (s *Set) matchGroups(m Match, directions []string, whole packet.Box) Match {
+	if slices.Contains(s.parts, ifacePart) && s.entries()*len(s.order) > maxInterfaceWork {
+		return Match{Boxes: []packet.Box{whole}, Unknown: "the set has too many networks for its interfaces"}
+	}
 	for _, g := range s.order {
 		box, ok := s.groupBox(g, directions, whole)
 		if !ok {
@@ -111,7 +122,7 @@ func (s *Set) matchGroups(m Match, directions []string, whole packet.Box) Match 
 			ports := g.ports()
 			side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitPorts(b, source, ports) })
 		} else {
-			addrs := g.addrs(whole.Family)
+			addrs := s.withLonger(g, whole.Family).addrs(whole.Family)
 			side(&box, directions[s.vary], func(b *packet.Box, source bool) { limitAddrs(b, source, addrs) })
 		}
 		if !box.IsEmpty() {
@@ -122,6 +133,37 @@ func (s *Set) matchGroups(m Match, directions []string, whole packet.Box) Match 
 		}
 	}
 	return m
+}
+
+// maxInterfaceWork bounds the entries times the interfaces of a hash:net,iface.
+const maxInterfaceWork = 1 << 22
+
+// withLonger adds the networks of other interfaces to those of one interface, as
+// exceptions: the kernel stops at the longest prefix that the set holds for an address,
+// whatever the interfaces there (ip_set_hash_gen.h, mtype_test_cidrs).
+func (s *Set) withLonger(g *entries, family packet.Family) *entries {
+	if !slices.Contains(s.parts, ifacePart) || len(s.order) == 1 {
+		return g
+	}
+	mine := map[packet.Range[packet.Addr]]bool{}
+	for i := range g.list {
+		g.list[i].prefixes(family, func(_ int, r packet.Range[packet.Addr]) { mine[r] = true })
+	}
+	all := &entries{key: g.key, list: slices.Clone(g.list)}
+	for _, other := range s.order {
+		if other == g {
+			continue
+		}
+		for i := range other.list {
+			other.list[i].prefixes(family, func(bits int, r packet.Range[packet.Addr]) {
+				if !mine[r] {
+					mine[r] = true
+					all.list = append(all.list, entry{first: r.First, last: r.Last, bits: uint8(bits), nomatch: true})
+				}
+			})
+		}
+	}
+	return all
 }
 
 // groupBox is the box of what a group's entries have in common.
