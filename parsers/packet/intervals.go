@@ -218,8 +218,20 @@ func (s *Intervals[T]) Within(t *Intervals[T]) bool {
 }
 
 func (s *Intervals[T]) within(t *Intervals[T]) bool {
+	if s == t {
+		return true
+	}
+	// Where both are large, walking along costs less than looking up each interval.
+	walk := len(s.cuts) > 16 && len(s.cuts) > len(t.cuts)/16
+	n := 0
 	for i := 0; i < len(s.cuts); i += 2 {
-		n := t.before(s.cuts[i])
+		if walk {
+			for n < len(t.cuts) && t.cuts[n].Compare(s.cuts[i]) <= 0 {
+				n++
+			}
+		} else {
+			n = t.before(s.cuts[i])
+		}
 		if n%2 == 0 {
 			return false
 		}
@@ -273,4 +285,12 @@ func (s *Intervals[T]) Len() int {
 		return 1
 	}
 	return (len(s.cuts) + 1) / 2
+}
+
+// First returns the first n intervals.
+func (s *Intervals[T]) First(n int) *Intervals[T] {
+	if s.Len() <= n {
+		return s
+	}
+	return &Intervals[T]{cuts: s.cuts[: 2*n : 2*n]}
 }

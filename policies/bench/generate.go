@@ -1,5 +1,5 @@
 // Package bench holds the seeded generators of large estates, the benchmarks over
-// them, and the table of whole runs that `make bench` prints.
+// them, and the table of whole runs that `make table` prints.
 package bench
 
 import (

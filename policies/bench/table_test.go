@@ -54,10 +54,10 @@ func measure(t *testing.T, times int, stdin string, command ...string) run {
 func ratio(a, b run) float64 { return a.cpu.Seconds() / b.cpu.Seconds() }
 
 // TestTable prints what whole runs cost, and fails where a ratio is clearly lost. It
-// takes minutes, so it runs only with SUMLINT_BENCH=1 (make bench).
+// takes minutes, so it runs only with SUMLINT_BENCH=1 (make table).
 func TestTable(t *testing.T) {
 	if os.Getenv("SUMLINT_BENCH") == "" {
-		t.Skip("SUMLINT_BENCH is not set; `make bench` sets it")
+		t.Skip("SUMLINT_BENCH is not set; `make table` sets it")
 	}
 	folder := t.TempDir()
 	program := filepath.Join(folder, "sumlint")

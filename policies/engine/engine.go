@@ -128,7 +128,7 @@ const (
 	// MaxPieces bounds into how many pieces one query may be divided at a time.
 	MaxPieces = 20_000
 	// MaxSteps bounds how many rules may be tried on pieces.
-	MaxSteps = 200_000_000
+	MaxSteps = 50_000_000
 )
 
 // Evaluate answers a query.
@@ -182,7 +182,7 @@ func (w *walk) flags(leg Leg) packet.Flags {
 }
 
 func evaluate(q Query, space packet.Box) Result {
-	w := &walk{query: q, tcp: space.Protocol.Contains(packet.TCP), memo: map[visit]bool{}}
+	w := &walk{query: q, tcp: space.Protocol.Contains(packet.TCP), unharmed: map[visit]packet.Set{}}
 	start := piece{box: space, in: space.In, out: space.Out}
 	need := packet.Set{fiveTuple(space)}
 

@@ -17,16 +17,31 @@ func (w *walk) sum(need packet.Set) LegResult {
 	}
 	if w.tcp {
 		l.May = need
-		for c := range 64 {
-			if flags := packet.FlagsOf(c); w.flags(w.leg0)&flags != 0 {
-				l.May = l.May.IntersectSet(l.passing(flags))
-			}
+		for _, flags := range l.flagClasses(w.flags(w.leg0)) {
+			l.May = l.May.IntersectSet(l.passing(flags))
 		}
 	} else {
 		l.May = need.IntersectSet(l.passing(packet.AnyFlags))
 	}
 	l.Surely = l.May.SubtractSet(packet.Of(fails...))
 	return l
+}
+
+// flagClasses divides the flags of the leg's packets into those that fare alike.
+func (l *LegResult) flagClasses(all packet.Flags) []packet.Flags {
+	classes := []packet.Flags{all}
+	for i := range l.Parts {
+		var finer []packet.Flags
+		for _, c := range classes {
+			if in := c & l.Parts[i].flags; in != 0 && in != c {
+				finer = append(finer, in, c&^in)
+			} else {
+				finer = append(finer, c)
+			}
+		}
+		classes = finer
+	}
+	return classes
 }
 
 // passing are the connections of the passing parts that hold such packets.

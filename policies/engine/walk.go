@@ -28,17 +28,18 @@ type walk struct {
 	// marks and other things that were set.
 	changes int
 	steps   int
-	// memo holds the calls that did nothing: chains jump to each other along
-	// exponentially many ways, and most of them let the packet return as it was.
-	memo map[visit]bool
+	// unharmed holds what came back from a chain as it went in: such packets come back
+	// again, so that each is sent through a chain once only. Chains jump to each other
+	// along exponentially many ways.
+	unharmed map[visit]packet.Set
 }
 
-// visit is a piece that enters a chain.
+// visit is a chain that pieces enter which are alike but for their box.
 type visit struct {
 	chain *model.Chain
 	hook  model.Hook
 	leg   Leg
-	piece piece
+	alike piece // with no box
 }
 
 // begin readies the walk for a leg.
@@ -279,18 +280,41 @@ func (w *walk) call(c *model.Chain, r *model.Rule, p piece, accepted []piece) (r
 	}
 	w.observe(c, r, p, effect)
 	v := visit{r.Action.Chain, w.hook0, w.leg0, p}
-	if w.memo[v] && w.query.Observe == nil {
+	v.alike.box = packet.Box{}
+	fresh := packet.Set{p.box}
+	if w.query.Observe == nil {
+		fresh = fresh.SubtractSet(w.unharmed[v])
+	}
+	if len(fresh) == 0 {
 		return []piece{p}, accepted
 	}
 	before := w.changes
 	w.calls = append(w.calls, r)
-	returned, accepted = w.run(r.Action.Chain, []piece{p}, accepted)
+	returned, accepted = w.run(r.Action.Chain, p.withBoxes(fresh), accepted)
 	w.calls = w.calls[:len(w.calls)-1]
 	if w.changes == before {
-		w.memo[v] = true
+		w.keep(v, fresh)
 		return []piece{p}, accepted
 	}
-	return coalesce(returned), accepted
+	returned = coalesce(returned)
+	var back packet.Set
+	for _, q := range returned {
+		box := q.box
+		if q.box = (packet.Box{}); q == v.alike {
+			back = append(back, box)
+		}
+	}
+	if len(fresh) != 1 || fresh[0] != p.box {
+		known := packet.Set{p.box}.SubtractSet(fresh)
+		returned = coalesce(append(returned, p.withBoxes(known)...))
+	}
+	w.keep(v, back)
+	return returned, accepted
+}
+
+// keep remembers packets that a chain has let return as they were.
+func (w *walk) keep(v visit, unharmed packet.Set) {
+	w.unharmed[v] = packet.Join(append(slices.Clip(w.unharmed[v]), unharmed...))
 }
 
 // undecided divides a piece by what a target may do with it.
@@ -338,7 +362,7 @@ func (w *walk) undecided(c *model.Chain, r *model.Rule, p piece, accepted []piec
 // giveUp ends pieces that are too many: each may pass and may fail.
 func (w *walk) giveUp(c *model.Chain, pieces, accepted []piece) []piece {
 	cond := &model.Condition{Kind: "limit", Memory: model.Fresh, Span: c.Span,
-		Text: "chain " + c.Name + " divides the flow into too many parts (the limits are 20,000 parts and 200,000,000 rule tests)"}
+		Text: "chain " + c.Name + " divides the flow into too many parts (the limits are 20,000 parts and 50,000,000 rule tests)"}
 	w.changes++
 	for _, p := range coalesce(pieces) {
 		id, _ := w.identify(cond, &p)

@@ -27,6 +27,7 @@ type entry struct {
 	depends       []*model.Condition
 	accepts       []engine.Decision
 	redirected    string
+	near          []report.Near // rules that almost let its request pass
 }
 
 // outcome is what becomes of one strand.

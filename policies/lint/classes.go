@@ -216,6 +216,10 @@ func (c *class) hop(i int, near *nearest, p *planner) facts.Hop {
 		need, missing = append(need, m.entries[i].need...), append(missing, m.entries[i].missing...)
 	}
 	e.need, e.missing = packet.Of(need...), packet.Of(missing...)
+	if e.filter != nil && e.verdict != report.Conditional && e.redirected == "" {
+		e.near = near.rules(e.filter, e.leg, f.strands[0].need)
+		f.entries[i].near = e.near // its reasons name this member's addresses, not the others'
+	}
 	h := facts.Hop{Hop: e.report(), At: p.place(e.firewall(), f), Causes: e.causes()}
 	if e.filter != nil {
 		h.Host = e.filter.Host
@@ -223,9 +227,6 @@ func (c *class) hop(i int, near *nearest, p *planner) facts.Hop {
 			h.HostOS = f.target.Type
 		} else if h.Host == "server" && f.server != nil {
 			h.HostOS = f.server.OS
-		}
-		if e.verdict != report.Conditional && e.redirected == "" {
-			h.Near = near.rules(e.filter, e.leg, f.strands[0].need)
 		}
 	}
 	switch {
@@ -257,7 +258,7 @@ func (p *planner) place(firewall string, f *flow) source.Location {
 // report makes the entry as the report has it.
 func (e *entry) report() report.Hop {
 	h := report.Hop{Path: e.path, Firewall: e.firewall(), Hook: e.hook, Leg: e.leg.String(), Verdict: e.verdict,
-		Missing: missing(e.missing, e.need), DecidedBy: []report.Decider{}, DependsOn: []report.DependsOn{}, Redirected: e.redirected}
+		Missing: missing(e.missing, e.need), DecidedBy: []report.Decider{}, DependsOn: []report.DependsOn{}, Near: e.near, Redirected: e.redirected}
 	for _, d := range append(slices.Clip(e.ends), e.accepts...) {
 		h.DecidedBy = append(h.DecidedBy, decider(d))
 	}
@@ -276,12 +277,23 @@ func dependence(c *model.Condition) report.DependsOn {
 	return d
 }
 
+// maxListed bounds how many parts, and addresses of a part, a report lists: a set of
+// a million addresses makes no list that anybody reads.
+const maxListed = 1000
+
 // missing lists what surely can't pass; ports of the client's side only where some of them can.
 func missing(set, need packet.Set) []report.Missing {
 	out := []report.Missing{}
-	for _, b := range set {
-		m := report.Missing{Source: packet.FormatAddrs(b.Src, b.Family), Destination: packet.FormatAddrs(b.Dst, b.Family),
-			Protocol: b.Protocol.String(), Port: packet.FormatPorts(b.DstPort)}
+	for i, b := range set {
+		if i == maxListed {
+			out[i-1].More += len(set) - i
+			break
+		}
+		m := report.Missing{Protocol: b.Protocol.String(), Port: packet.FormatPorts(b.DstPort)}
+		var left [2]int
+		m.Source, left[0] = listed(b.Src, b.Family)
+		m.Destination, left[1] = listed(b.Dst, b.Family)
+		m.More = left[0] + left[1]
 		whole := slices.ContainsFunc(need, func(n packet.Box) bool { return n.SrcPort.Equal(b.SrcPort) })
 		if !whole {
 			m.SourcePort = packet.FormatPorts(b.SrcPort)
@@ -289,6 +301,15 @@ func missing(set, need packet.Set) []report.Missing {
 		out = append(out, m)
 	}
 	return out
+}
+
+// listed writes the first of a set's addresses, and counts the rest.
+func listed(s *packet.Addrs, f packet.Family) (list []string, left int) {
+	if s.Len() > maxListed {
+		left = s.Len() - maxListed
+		s = s.First(maxListed)
+	}
+	return packet.FormatAddrs(s, f), left
 }
 
 // decider makes a decision as the report has it.

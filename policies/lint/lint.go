@@ -54,7 +54,6 @@ type run struct {
 	options Options
 	plans   []*plan
 	diags   diag.List
-	rules   []report.Rule
 	policy  *judge.Judge
 	// waivers of all plans, as the facts number them.
 	waivers []facts.Waiver

@@ -103,9 +103,9 @@ func nearRule(r *model.Rule, need *packet.Box) (report.Near, bool) {
 	family := need.Family
 	switch field {
 	case "source":
-		reason = fmt.Sprintf("allows %s; the flow comes from %s", few(packet.FormatAddrs(r.Where.Src, family)), few(packet.FormatAddrs(need.Src, family)))
+		reason = fmt.Sprintf("allows %s; the flow comes from %s", fewAddrs(r.Where.Src, family), fewAddrs(need.Src, family))
 	case "destination":
-		reason = fmt.Sprintf("allows %s; the flow goes to %s", few(packet.FormatAddrs(r.Where.Dst, family)), few(packet.FormatAddrs(need.Dst, family)))
+		reason = fmt.Sprintf("allows %s; the flow goes to %s", fewAddrs(r.Where.Dst, family), fewAddrs(need.Dst, family))
 	case "source port":
 		reason = fmt.Sprintf("allows client port %s; the flow uses %s", packet.FormatPorts(r.Where.SrcPort), packet.FormatPorts(need.SrcPort))
 	case "destination port":

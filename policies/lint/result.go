@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/parsers/topology"
 	"github.com/sumlint/sumlint/policies/report"
@@ -16,7 +14,7 @@ import (
 // report makes the report of a run from what it found and what was judged.
 func (r *run) report(findings []report.Finding) *report.Report {
 	out := &report.Report{Schema: report.Schema, Today: r.options.Today, Topologies: []report.Topology{}, Flows: []report.Flow{}, Findings: findings,
-		Decisions: []report.Decision{}, Waivers: []report.Waiver{}, Assumptions: []report.Assumption{}, Diagnostics: []report.Diagnostic{}, Rules: []report.Rule{}}
+		Decisions: []report.Decision{}, Waivers: []report.Waiver{}, Assumptions: []report.Assumption{}, Diagnostics: report.FromDiagnostics(r.diags), Rules: []report.Rule{}}
 	if out.Findings == nil {
 		out.Findings = []report.Finding{}
 	}
@@ -32,9 +30,6 @@ func (r *run) report(findings []report.Finding) *report.Report {
 	}
 	if r.policy != nil {
 		out.Rules = r.policy.Rules()
-	}
-	for _, d := range r.diags.Sorted() {
-		out.Diagnostics = append(out.Diagnostics, diagnostic(d))
 	}
 	r.reportWaivers(out)
 	for _, p := range r.plans {
@@ -69,15 +64,6 @@ func (f *flow) report(verbose bool) report.Flow {
 		if verbose || f.verdict != report.Allowed {
 			out.Hops = append(out.Hops, f.entries[i].report())
 		}
-	}
-	return out
-}
-
-func diagnostic(d diag.Diagnostic) report.Diagnostic {
-	out := report.Diagnostic{Severity: d.Severity, Origin: d.Origin, Message: d.Message(), Location: d.Location()}
-	if !d.Span.IsZero() {
-		out.Snippet = d.Span.File.Line(out.Location.Line)
-		out.Width = utf8.RuneCountInString(strings.SplitN(d.Span.Text(), "\n", 2)[0])
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func (e *entry) summary() string {
 	if e.leg == engine.FollowUp {
 		subject = "what follows the opening packet of " + subject
 	}
-	text := verb + " " + subject + " from " + few(packet.FormatAddrs(b.Src, b.Family)) + " to " + few(packet.FormatAddrs(b.Dst, b.Family))
+	text := verb + " " + subject + " from " + fewAddrs(b.Src, b.Family) + " to " + fewAddrs(b.Dst, b.Family)
 	if m := missing(what, e.need); len(e.missing) > 0 && m[0].SourcePort != "" {
 		text += " (client ports " + m[0].SourcePort + ")"
 	}
@@ -50,6 +50,11 @@ func (e *entry) summary() string {
 		text += " and more"
 	}
 	return text
+}
+
+// fewAddrs writes the first of a set's addresses.
+func fewAddrs(s *packet.Addrs, f packet.Family) string {
+	return few(packet.FormatAddrs(s.First(5), f))
 }
 
 // few writes the first of a list of addresses.

@@ -143,6 +143,8 @@ type Missing struct {
 	Protocol    string   `json:"protocol"`
 	SourcePort  string   `json:"source_port,omitempty"` // where only some client ports can't pass
 	Port        string   `json:"port"`
+	// More counts the addresses and parts that are left out of a very long list.
+	More int `json:"more,omitempty"`
 }
 
 // Decider is the rule or default that decides.

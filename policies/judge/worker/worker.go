@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/sumlint/sumlint/parsers/diag"
-	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/policies/facts"
 	"github.com/sumlint/sumlint/policies/judge"
 	"github.com/sumlint/sumlint/policies/report"
@@ -143,25 +142,16 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, policyDirs []string
 	var err error
 	switch {
 	case j == nil:
-		r.Diagnostics = plain(diags)
+		r.Diagnostics = report.FromDiagnostics(diags)
 	case q.Plan != nil:
 		r.Flows, err = j.Needs(ctx, q.Plan)
 	case q.Facts != nil:
 		r.Findings, err = j.Judge(ctx, q.Facts)
 	}
 	if err != nil {
-		r.Diagnostics = plain(judge.Diagnostics(err))
+		r.Diagnostics = report.FromDiagnostics(judge.Diagnostics(err))
 	}
 	return json.NewEncoder(out).Encode(r)
-}
-
-func plain(list diag.List) []report.Diagnostic {
-	var out []report.Diagnostic
-	for _, d := range list.Sorted() {
-		place := d.Location()
-		out = append(out, report.Diagnostic{Severity: d.Severity, Origin: d.Origin, Message: d.Message(), Location: source.Location(place)})
-	}
-	return out
 }
 
 // watch ends the process when it holds more memory than it may.
