@@ -6,7 +6,7 @@ VERSION ?=
 LDFLAGS = -s -w $(if $(VERSION),-X github.com/sumlint/sumlint/cmd/internal/cli.version=$(VERSION))
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race cover fuzz bench golden kernel
+.PHONY: help build test lint race cover fuzz bench table golden kernel
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,12 +17,13 @@ build: ## Build ./sumlint; VERSION=1.2.3 names the version
 test: ## Run all tests, the Rego tests among them
 	$(GO) test $(PACKAGES)
 
-lint: ## Check gofmt, go vet, staticcheck and the shell scripts' syntax
+lint: ## Check gofmt, go vet, staticcheck and the shell scripts
 	@files=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')) || exit 1; \
 	if [ -n "$$files" ]; then echo "not gofmt'ed:"; echo "$$files"; exit 1; fi
 	$(GO) vet $(PACKAGES)
 	$(GO) tool staticcheck $(PACKAGES)
 	bash -n .ci/run
+	if command -v shellcheck >/dev/null; then shellcheck .ci/run .github/actions/*/*.sh; fi
 
 race: ## Run all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race $(PACKAGES)
@@ -39,8 +40,11 @@ fuzz: ## Run each fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
-bench: ## Run the benchmarks
+bench: table ## Run the benchmarks, and `table`
 	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+table: ## Measure whole runs of the program, and hold them to their limits
+	SUMLINT_BENCH=1 $(GO) test -count=1 -v -run '^TestTable$$' ./policies/bench
 
 golden: ## Write the golden files anew; look at the difference before you commit it
 	@set -e; for package in $$($(GO) list -f '{{.ImportPath}} {{.Dir}}' $(PACKAGES) | \

@@ -315,14 +315,7 @@ func (x *expander) networks(t *aerleonTerm, names []word) side {
 func (x *expander) network(t *aerleonTerm, w word, a *addresses, s *side, depth int, seen map[string]bool) {
 	def := x.defs.networks[w.text]
 	if def == nil || depth > maxGroupDepth {
-		detail := "Give the definitions file (networks:) as another export of the same firewall."
-		if len(x.defs.networks) > 0 {
-			detail = "The definitions have no such network."
-			if near := diag.Suggest(w.text, keysOf(x.defs.networks)); near != "" {
-				detail += " Did you mean " + near + "?"
-			}
-		}
-		x.diags.Errorf(diag.Export, w.span, detail, "the network %q can't be resolved", w.text)
+		x.unresolved(w, "network", keysOf(x.defs.networks))
 		return
 	}
 	if seen[w.text] {
@@ -376,17 +369,22 @@ func (x *expander) services(t *aerleonTerm, key string) *packet.Ports {
 	return packet.Union(sets...)
 }
 
+// unresolved reports a word that is not among the definitions of its kind.
+func (x *expander) unresolved(w word, kind string, defined []string) {
+	detail := "Give the definitions file (" + kind + "s:) as another export of the same firewall."
+	if len(defined) > 0 {
+		detail = "The definitions have no such " + kind + "."
+		if near := diag.Suggest(w.text, defined); near != "" {
+			detail += " Did you mean " + near + "?"
+		}
+	}
+	x.diags.Errorf(diag.Export, w.span, detail, "the %s %q can't be resolved", kind, w.text)
+}
+
 func (x *expander) service(t *aerleonTerm, w word, depth int, seen map[string]bool) []*packet.Ports {
 	def := x.defs.services[w.text]
 	if def == nil || depth > maxGroupDepth {
-		detail := "Give the definitions file (services:) as another export of the same firewall."
-		if len(x.defs.services) > 0 {
-			detail = "The definitions have no such service."
-			if near := diag.Suggest(w.text, keysOf(x.defs.services)); near != "" {
-				detail += " Did you mean " + near + "?"
-			}
-		}
-		x.diags.Errorf(diag.Export, w.span, detail, "the service %q can't be resolved", w.text)
+		x.unresolved(w, "service", keysOf(x.defs.services))
 		return nil
 	}
 	if seen[w.text] {

@@ -29,25 +29,6 @@ func yang(n *yamltree.Node, path ...string) *yamltree.Node {
 	return n
 }
 
-// yangKeys is keys for YANG names.
-func (r *reader) yangKeys(n *yamltree.Node, what string, legal ...string) bool {
-	if n.IsTemplate() {
-		r.template(n, what)
-		return false
-	}
-	if n.Kind != yamltree.Map {
-		r.errorf(n, "", "%s must be a mapping, not %s", what, n.Kind)
-		return false
-	}
-	r.damaged(n)
-	for _, p := range n.Pairs {
-		if !slices.Contains(legal, bare(p.Key.Text)) {
-			r.errorf(p.Key, "Expected "+strings.Join(legal, ", ")+".", "%s has no key %q", what, p.Key.Text)
-		}
-	}
-	return true
-}
-
 func isOpenConfig(n *yamltree.Node) bool {
 	return yang(n, "acl-sets", "acl-set") != nil || yang(n, "interfaces", "interface") != nil && slices.ContainsFunc(itemsOf(yang(n, "interfaces", "interface")), func(i *yamltree.Node) bool {
 		return yang(i, "ingress-acl-sets") != nil || yang(i, "egress-acl-sets") != nil

@@ -41,6 +41,16 @@ func (r *reader) warnf(n *yamltree.Node, detail, format string, args ...any) {
 // keys reports what is not a mapping, and its keys that are not legal there. Names
 // of what has the keys go into the message: "a rule".
 func (r *reader) keys(n *yamltree.Node, what string, legal ...string) bool {
+	return r.keysAs(n, what, func(key string) string { return key }, legal)
+}
+
+// yangKeys is keys for YANG names, with or without their module's prefix.
+func (r *reader) yangKeys(n *yamltree.Node, what string, legal ...string) bool {
+	return r.keysAs(n, what, bare, legal)
+}
+
+// keysAs is keys for keys that are to be looked up by another name.
+func (r *reader) keysAs(n *yamltree.Node, what string, name func(key string) string, legal []string) bool {
 	if n.IsTemplate() {
 		r.template(n, what)
 		return false
@@ -51,8 +61,8 @@ func (r *reader) keys(n *yamltree.Node, what string, legal ...string) bool {
 	}
 	r.damaged(n)
 	for _, p := range n.Pairs {
-		if !slices.Contains(legal, p.Key.Text) {
-			r.errorf(p.Key, diag.Legal(p.Key.Text, legal), "%s has no key %q", what, p.Key.Text)
+		if key := name(p.Key.Text); !slices.Contains(legal, key) {
+			r.errorf(p.Key, diag.Legal(key, legal), "%s has no key %q", what, p.Key.Text)
 		}
 	}
 	return true

@@ -26,8 +26,7 @@ type Input struct {
 // are, so they may be compiled again.
 //
 // Each family has chains of its own, as in the kernel. A base chain that drops by
-// default begins with a rule that accepts the other family; that rule has neither a
-// span nor a note, since no export holds it, and need not be shown.
+// default begins with a rule that accepts the other family; see model.Rule.Synthetic.
 func Compile(in Input) (*model.Firewall, diag.List) {
 	c := &compiler{in: in, fw: &model.Firewall{Name: in.Name, Interfaces: in.Interfaces}, assumed: map[string]bool{}, matches: map[matchKey]ipset.Match{}}
 	c.exports()
@@ -103,7 +102,7 @@ func (c *compiler) sections() []docSection {
 	var out []docSection
 	for _, d := range c.in.Docs {
 		for _, s := range d.Sections {
-			if s.Replaced {
+			if s.Replaced || s.Empty {
 				continue
 			}
 			at := slices.IndexFunc(out, func(o docSection) bool {

@@ -80,10 +80,7 @@ func (c *compiler) uncoveredHook(hook model.Hook, family packet.Family, tables [
 func (c *compiler) otherVariant() {
 	for _, family := range []packet.Family{packet.IPv4, packet.IPv6} {
 		for _, d := range c.in.Docs {
-			shown := slices.ContainsFunc(c.in.Docs, func(o *Doc) bool {
-				return o.NFTables != d.NFTables && slices.ContainsFunc(o.Sections, func(s *Section) bool { return s.Family == family })
-			})
-			if d.Legacy&family == 0 || shown {
+			if d.Legacy&family == 0 || slices.ContainsFunc(c.in.Docs, func(o *Doc) bool { return showsLegacy(o, family) }) {
 				continue
 			}
 			tool := map[packet.Family]string{packet.IPv4: "iptables-legacy", packet.IPv6: "ip6tables-legacy"}[family]
@@ -96,6 +93,17 @@ func (c *compiler) otherVariant() {
 			break
 		}
 	}
+}
+
+// showsLegacy tells a save of iptables-legacy that holds the filter table of a family:
+// it shows each table that is loaded. The header tells the variant, or the file's name.
+func showsLegacy(d *Doc, family packet.Family) bool {
+	if d.NFTables || !d.headed && !strings.Contains(strings.ToLower(d.File.Name), "legacy") {
+		return false
+	}
+	return slices.ContainsFunc(d.Sections, func(s *Section) bool {
+		return s.Family == family && s.Table == "filter" && !s.Listing && !s.Empty
+	})
 }
 
 // native adds the nftables chains that filter beside iptables. Their rules are not

@@ -2,6 +2,8 @@ package iptables
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
@@ -84,9 +86,53 @@ func (r *ruleReader) conntrackOption(m *match, o *option, not bool, values []tok
 	r.condition(m, o, not, values)
 	c := &r.tests.Unknown[len(r.tests.Unknown)-1]
 	c.Memory = model.PerFlow
+	if o.name == "ctdir" {
+		r.direction(c, not, &values[0])
+	}
 	if o.name == "ctstatus" || o.name == "ctexpire" {
 		c.Memory = model.PerPacket
 	}
+}
+
+// direction makes ORIGINAL and REPLY one condition and its negation.
+func (r *ruleReader) direction(c *model.Condition, not bool, t *token) {
+	reply := strings.EqualFold(string(t.text), "REPLY")
+	switch {
+	case not:
+		r.fail(t, "Name the other direction: ORIGINAL or REPLY.", "option --ctdir cannot be negated")
+	case !reply && !strings.EqualFold(string(t.text), "ORIGINAL"):
+		r.legalWord(t, "direction", []string{"ORIGINAL", "REPLY"})
+	}
+	c.Key, c.Not = model.OriginalDirection, reply
+}
+
+// decideNew takes the packets of state NEW out of a rule that asks for the direction:
+// they are their connection's first, so their direction is ORIGINAL. The rule may
+// become two.
+func decideNew(rule model.Rule, out []model.Rule) []model.Rule {
+	at := -1
+	if rule.Tests != nil {
+		at = slices.IndexFunc(rule.Tests.Unknown, func(c model.Condition) bool { return c.Key == model.OriginalDirection })
+	}
+	if at < 0 || rule.Where.State&packet.New == 0 {
+		return append(out, rule)
+	}
+	first := rule
+	first.Where.State &= packet.New
+	rule.Where.State &^= packet.New
+	if !rule.Tests.Unknown[at].Not {
+		tests := *rule.Tests
+		tests.Unknown = slices.Delete(slices.Clone(tests.Unknown), at, at+1)
+		first.Tests = &tests
+		if len(tests.OneOf)+len(tests.Masks)+len(tests.Marks)+len(tests.Unknown) == 0 {
+			first.Tests = nil
+		}
+		out = append(out, first)
+		if rule.Where.State == 0 {
+			return out
+		}
+	}
+	return append(out, rule)
 }
 
 // conntrackDone narrows a match that does not ask for the state: packets without a

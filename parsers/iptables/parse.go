@@ -182,7 +182,7 @@ func counters(word []byte) bool {
 // comment reads a line that begins with #: the headers of the save, and its warnings.
 func (p *parser) comment(text []byte, span source.Span) {
 	if f := headerFamily(text); f != 0 {
-		p.header, p.fresh = f, true
+		p.header, p.fresh, p.doc.headed = f, true, true
 		if bytes.Contains(text, []byte("(nf_tables)")) || bytes.Contains(text, []byte("-nft-save")) {
 			p.doc.NFTables = true
 		}
@@ -194,6 +194,7 @@ func (p *parser) comment(text []byte, span source.Span) {
 	}
 	if legacyWarning(text) {
 		p.doc.legacySpan = span
+		p.doc.NFTables = true // only that variant warns
 		if bytes.Contains(text, []byte("ip6tables")) {
 			p.doc.Legacy |= packet.IPv6
 		} else {
@@ -283,7 +284,8 @@ func (p *parser) fallbackFamily() packet.Family {
 }
 
 // addressFamily looks for the first option that only one family has: an address
-// behind -s or -d, or a family's ICMP. It returns 0 where there is none.
+// behind -s or -d, a family's ICMP types, or answers of REJECT. It returns 0 where
+// there is none. (-p ipv6-icmp is none: both families take it.)
 func addressFamily(text []byte) packet.Family {
 	for at := 0; ; {
 		n := bytes.IndexByte(text[at:], '-')
@@ -298,10 +300,9 @@ func addressFamily(text []byte) packet.Family {
 			if f := wordFamily(rest[2:]); f != 0 {
 				return f
 			}
-		case bytes.HasPrefix(rest, []byte("m icmp ")), bytes.HasPrefix(rest, []byte("with icmp-")):
+		case bytes.HasPrefix(rest, []byte("m icmp ")), bytes.HasPrefix(rest, []byte("reject-with icmp-")), bytes.HasPrefix(rest, []byte("icmp-type")):
 			return packet.IPv4
-		case bytes.HasPrefix(rest, []byte("m icmp6 ")), bytes.HasPrefix(rest, []byte("p ipv6-icmp ")), bytes.HasPrefix(rest, []byte("with icmp6-")),
-			bytes.HasPrefix(rest, []byte("p icmpv6 ")):
+		case bytes.HasPrefix(rest, []byte("m icmp6 ")), bytes.HasPrefix(rest, []byte("reject-with icmp6-")), bytes.HasPrefix(rest, []byte("icmpv6-type")):
 			return packet.IPv6
 		}
 	}

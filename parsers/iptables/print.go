@@ -68,21 +68,16 @@ func (p *printer) table(table string, fw *model.Firewall) {
 // be of the other family.
 func (p *printer) mine(c *model.Chain) bool {
 	for i := range c.Rules {
-		if !passes(&c.Rules[i]) && c.Rules[i].Where.Family != 0 {
+		if !c.Rules[i].Synthetic() && c.Rules[i].Where.Family != 0 {
 			return c.Rules[i].Where.Family == p.family
 		}
 	}
-	return len(c.Rules) == 0 || !passes(&c.Rules[0]) || c.Rules[0].Where.Family != p.family
-}
-
-// passes tells the rule that lets the other family through a base chain.
-func passes(r *model.Rule) bool {
-	return r.Span.IsZero() && r.Note == "" && r.Action.Kind == model.Accept
+	return len(c.Rules) == 0 || !c.Rules[0].Synthetic() || c.Rules[0].Where.Family != p.family
 }
 
 // rule prints one rule.
 func (p *printer) rule(c *model.Chain, r *model.Rule) {
-	if passes(r) {
+	if r.Synthetic() {
 		return
 	}
 	words := []string{"-A", c.Name}

@@ -82,7 +82,7 @@ func (p *printer) action(c *model.Chain, a model.Action) ([]string, error) {
 	if a.Unknown == nil || !strings.HasPrefix(a.Unknown.Text, "-j ") {
 		return nil, errors.New("what the rule does is not known")
 	}
-	return []string{a.Unknown.Text}, nil
+	return []string{strings.TrimSuffix(a.Unknown.Text, hopsNote)}, nil
 }
 
 // markWords writes MARK and CONNMARK.

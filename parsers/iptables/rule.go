@@ -99,11 +99,11 @@ func (s *section) readRule(c *chain, tokens []token, span source.Span, out []mod
 		rule.Tests = &tests
 	}
 	if len(r.variants) == 0 {
-		return append(out, rule)
+		return decideNew(rule, out)
 	}
 	for _, v := range r.variants {
 		rule.Where, rule.Action = v.where, v.action
-		out = append(out, rule)
+		out = decideNew(rule, out)
 	}
 	return out
 }

@@ -135,6 +135,13 @@ type Rule struct {
 	Note string
 }
 
+// Synthetic tells a rule that no export holds: it lets through what its chain is not
+// asked about, such as the other address family in an iptables chain that drops by
+// default. It has neither a span nor a note, and need not be shown.
+func (r *Rule) Synthetic() bool {
+	return r.Action.Kind == Accept && r.Note == "" && r.Span.IsZero()
+}
+
 // Tests are further parts of a match; all must hold.
 type Tests struct {
 	OneOf   []OneOf
@@ -178,6 +185,12 @@ const (
 	// PerFlow conditions answer alike for each packet of a direction (a set, an owner).
 	PerFlow
 )
+
+// OriginalDirection is the Key of the condition that a packet goes the way of its
+// connection's first packet (iptables --ctdir ORIGINAL). No export can decide it, but
+// who follows the connection can. Packets without a connection never meet it: the
+// rule's State leaves them out.
+const OriginalDirection = "conntrack --ctdir ORIGINAL"
 
 // Condition is a part of a match, or a target, that the export can't decide.
 type Condition struct {

@@ -164,6 +164,12 @@ func programs(b *packet.Box) string {
 // Translated tells whether NAT changes the opening packets of the part.
 func (p *Part) Translated() bool { return p.piece.client != nil || p.piece.server != nil }
 
+// MovesDestination tells whether NAT changes the destination, address or port.
+func (p *Part) MovesDestination() bool { return p.piece.server != nil }
+
+// CollapsesDestination tells whether several destinations may become one.
+func (p *Part) CollapsesDestination() bool { return p.piece.server != nil && !p.piece.server.shifted }
+
 // Rewriter is the NAT rule that rewrote the part's destination, else its source.
 func (p *Part) Rewriter() Decision {
 	for _, r := range []*rewriting{p.piece.server, p.piece.client} {

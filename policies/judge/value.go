@@ -173,12 +173,16 @@ func (c *converter) hop(v *facts.Hop) *ast.Term {
 }
 
 func (c *converter) missing(v *report.Missing) *ast.Term {
-	return ast.ObjectTerm(c.optional([][2]*ast.Term{
+	fields := c.optional([][2]*ast.Term{
 		c.texts("source", v.Source),
 		c.texts("destination", v.Destination),
 		c.text("protocol", v.Protocol),
 		c.text("port", v.Port),
-	}, "source_port", v.SourcePort)...)
+	}, "source_port", v.SourcePort)
+	if v.More != 0 {
+		fields = append(fields, c.number("more", v.More))
+	}
+	return ast.ObjectTerm(fields...)
 }
 
 func (c *converter) decider(v *report.Decider) *ast.Term {

@@ -17,6 +17,7 @@ import (
 // entry is what one firewall does to a flow on one leg.
 type entry struct {
 	path   int
+	ways   int // how many parallel ways there are
 	filter *trace.Filter
 	hook   string
 	leg    engine.Leg
@@ -28,6 +29,8 @@ type entry struct {
 	accepts       []engine.Decision
 	redirected    string
 	near          []report.Near // rules that almost let its request pass
+	// neighbours tells that it is IPv6 neighbour discovery which the firewall drops.
+	neighbours bool
 }
 
 // outcome is what becomes of one strand.
@@ -142,7 +145,7 @@ func (a *assessor) key(f *flow, s *strand, next int) batchKey {
 	}
 	key.near, _ = near.Min()
 	key.client, _ = s.need.SrcPort.Min()
-	rewritten := f.target != nil && len(f.target.NATAddresses.List) > 0
+	rewritten := s.moves
 	if f.policy != "" || rewritten || t.Direction == "local" {
 		key.alone = next + 1
 	}
@@ -181,7 +184,7 @@ func (a *assessor) run(b *batch) {
 			b.outcomes[i].verdict = report.Allowed
 		default:
 			for j, w := range b.ways {
-				b.outcomes[i].add(j+1, s, a.verbose, []*view{w.common})
+				b.outcomes[i].add(j+1, len(b.ways), s, a.verbose, []*view{w.common})
 			}
 		}
 	}
@@ -226,7 +229,7 @@ func (a *assessor) runWay(b *batch, way route.Way, need, expect packet.Box) {
 			shared = append(shared, own)
 		}
 	}
-	result := trace.Run(trace.Query{Filters: shared, Need: packet.Set{need}, Expect: packet.Set{expect}, Answers: t.Answer})
+	result := trace.Run(trace.Query{Filters: shared, Need: packet.Set{need}, Expect: packet.Set{expect}, Moves: b.strands[0].moves, Answers: t.Answer})
 	b.ways = append(b.ways, wayResult{shared, newView(&result)})
 }
 
@@ -254,11 +257,11 @@ func (a *assessor) runOwn(host string, jobs []job) {
 		own.Model = m
 		if place == engine.Loopback {
 			result := trace.Run(trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer})
-			o.add(1, s, a.verbose, []*view{newView(&result)})
+			o.add(1, 1, s, a.verbose, []*view{newView(&result)})
 			continue
 		}
 		for i, w := range b.ways {
-			o.add(i+1, s, a.verbose, w.withOwn(own, b, s))
+			o.add(i+1, len(b.ways), s, a.verbose, w.withOwn(own, b, s))
 		}
 	}
 }
@@ -266,7 +269,7 @@ func (a *assessor) runOwn(host string, jobs []job) {
 // withOwn traces a strand through its target's own filter beside the shared ones;
 // where NAT rewrites its packets on the way, through all of them in a row.
 func (w *wayResult) withOwn(own trace.Filter, b *batch, s *strand) []*view {
-	q := trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer}
+	q := trace.Query{Filters: []trace.Filter{own}, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Moves: s.moves, Answers: b.template.Answer}
 	mine := trace.Run(q)
 	rewritten := w.common.result.Rewritten || mine.Rewritten
 	switch {

@@ -75,7 +75,7 @@ func (f *flow) signature() string {
 		if e.verdict == report.Allowed {
 			continue
 		}
-		fmt.Fprintf(&b, "|%d %s %s %d %s %s", e.path, e.firewall(), e.hook, e.leg, e.verdict, e.redirected)
+		fmt.Fprintf(&b, "|%d %s %s %d %s %s %v", e.path, e.firewall(), e.hook, e.leg, e.verdict, e.redirected, e.neighbours)
 		for _, d := range e.ends {
 			fmt.Fprintf(&b, " %p %p %s", d.Chain, d.Rule, d.Note)
 		}
@@ -181,7 +181,7 @@ func (c *class) fact(p *planner, near *nearest, id string) facts.Class {
 	hash := sha256.New()
 	for _, m := range c.members {
 		out.Flows = append(out.Flows, m.id)
-		hash.Write([]byte(m.id + "\n"))
+		hash.Write([]byte(m.id + " " + strings.Join(m.describe(fromSide), ",") + " " + strings.Join(m.describe(toSide), ",") + "\n"))
 	}
 	out.Digest = hex.EncodeToString(hash.Sum(nil)[:8])
 	if f.server != nil {
@@ -216,7 +216,7 @@ func (c *class) hop(i int, near *nearest, p *planner) facts.Hop {
 		need, missing = append(need, m.entries[i].need...), append(missing, m.entries[i].missing...)
 	}
 	e.need, e.missing = packet.Of(need...), packet.Of(missing...)
-	if e.filter != nil && e.verdict != report.Conditional && e.redirected == "" {
+	if e.filter != nil && e.verdict != report.Conditional && e.redirected == "" && !e.neighbours {
 		e.near = near.rules(e.filter, e.leg, f.strands[0].need)
 		f.entries[i].near = e.near // its reasons name this member's addresses, not the others'
 	}
@@ -321,7 +321,10 @@ func decider(d engine.Decision) report.Decider {
 		out.Chain = strings.TrimPrefix(d.Chain.Table+"/"+d.Chain.Name, "/")
 	}
 	if d.Rule != nil {
-		span, out.Note = d.Rule.Span, d.Rule.Note
+		span = d.Rule.Span
+		if out.Note == "" {
+			out.Note = d.Rule.Note
+		}
 	}
 	if !span.IsZero() {
 		out.File, out.Line, out.Text = span.File.Name, span.Position().Line, span.Text()

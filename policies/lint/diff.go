@@ -25,8 +25,12 @@ type Change struct {
 	Was []report.Hop `json:"was,omitempty"`
 }
 
-// Worse tells that the flow was surely allowed, or not needed, and no longer is.
+// Worse tells that the flow was surely allowed, or not needed, and no longer is; of a
+// flow that a policy forbids, that more of it passes than before.
 func (c *Change) Worse() bool {
+	if c.Flow.Must == report.Never {
+		return c.After != "" && c.After != report.Blocked && (c.Before == "" || rank(c.After) < rank(c.Before))
+	}
 	return c.After != "" && c.After != report.Allowed && rank(c.After) > rank(c.Before)
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/parsers/topology"
 	"github.com/sumlint/sumlint/parsers/tree"
@@ -100,7 +101,22 @@ func Flows(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range r.plans {
+		for _, pair := range p.pairs {
+			r.diags.Add(leftOut(pair))
+		}
+	}
 	return r.report(nil), nil
+}
+
+// leftOut says that a pair has no flows, where no rule will.
+func leftOut(pair facts.Pair) diag.Diagnostic {
+	why := "SUM's port table has no row for it"
+	if pair.Reason == "no-common-family" {
+		why = "they have no address family in common"
+	}
+	return diag.Diagnostic{Severity: diag.Warning, Origin: diag.Topology, Place: pair.Location,
+		Summary: fmt.Sprintf("%s server %q and %s target %q are left out: %s", pair.ServerOS, pair.Server, pair.TargetType, pair.Target, why)}
 }
 
 // Facts returns the document that the policies see, as JSON.
@@ -140,6 +156,7 @@ func prepare(ctx context.Context, o Options, exports bool) (*run, error) {
 		}
 	}
 	(<-policies)()
+	r.unknownRules()
 	if err := r.needs(ctx); err != nil {
 		return nil, err
 	}
@@ -216,6 +233,27 @@ func (r *run) policies() Policies {
 	return r.policy
 }
 
+// unknownRules reports policy and waive blocks for rules that do not exist.
+func (r *run) unknownRules() {
+	if r.policy == nil {
+		return
+	}
+	legal := r.policy.RuleIDs()
+	check := func(block, id string, span source.Span) {
+		if !slices.Contains(legal, id) {
+			r.diags.Errorf(diag.Topology, span, diag.Legal(id, legal), "%s names the rule %q, which does not exist", block, id)
+		}
+	}
+	for _, p := range r.plans {
+		for _, b := range p.topology.Policies {
+			check("the policy block", b.Rule, b.Span)
+		}
+		for _, w := range p.topology.Waivers {
+			check("the waiver", w.Rule, w.Span)
+		}
+	}
+}
+
 // nothing reports a run that looked at nothing: it must never pass.
 func (r *run) nothing(exports bool) {
 	flows, firewalls := 0, 0
@@ -268,7 +306,7 @@ func (p *plan) build(ctx context.Context, d *derive.Deriver, diags *diag.List) e
 		}
 	}
 	for _, n := range p.topology.Targets {
-		if err := p.targetFlows(ctx, d, n); err != nil {
+		if err := p.targetFlows(ctx, d, n, diags); err != nil {
 			return err
 		}
 	}
@@ -312,10 +350,13 @@ func (p *plan) serverFlows(ctx context.Context, d *derive.Deriver, s *topology.S
 }
 
 // targetFlows adds the flows between a target and the servers that update it.
-func (p *plan) targetFlows(ctx context.Context, d *derive.Deriver, n *topology.Target) error {
+func (p *plan) targetFlows(ctx context.Context, d *derive.Deriver, n *topology.Target, diags *diag.List) error {
 	if n.Mode == "web" {
 		p.decisions = append(p.decisions, report.Decision{Target: n.Name, Message: "updated by its own web page: SUM needs no port"})
 		return nil
+	}
+	if n.Mode == "remote" {
+		p.unpaired(n, diags)
 	}
 	named := len(n.Servers) > 0
 	var missed []facts.Pair
@@ -353,6 +394,21 @@ func (p *plan) targetFlows(ctx context.Context, d *derive.Deriver, n *topology.T
 		p.pairs = append(p.pairs, missed...)
 	}
 	return nil
+}
+
+// unpaired warns of a target's addresses of a family that no server has: they are in
+// no flow. Where the same nodes have the other family too, that is as it should be.
+func (p *plan) unpaired(n *topology.Target, diags *diag.List) {
+	for _, f := range families {
+		other := packet.IPv4 + packet.IPv6 - f
+		if n.Addresses.Family(f).IsEmpty() || n.Addresses.Family(other).IsEmpty() {
+			continue
+		}
+		if !slices.ContainsFunc(p.topology.Servers, func(s *topology.Server) bool { return !s.Addresses.Family(f).IsEmpty() }) {
+			diags.Warnf(diag.Topology, n.Span, "Give the server such an address, or leave them out if they belong to the same nodes.",
+				"no server has an %s address: %s of target %q are in no flow", f, fewAddrs(n.Addresses.Family(f), f), n.Name)
+		}
+	}
 }
 
 func (p *plan) pairFlows(templates []facts.Template, s *topology.Server, n *topology.Target) {

@@ -55,11 +55,31 @@ func (p *plan) declare(n facts.NeedFlow) {
 		for _, src := range p.network.Divide(from.addrs[family], family) {
 			for _, dst := range p.network.Divide(to.addrs[family], family) {
 				need := p.opening(t, family, src.Addrs, dst.Addrs, from.client)
+				if f.forbidden() {
+					need.Src = need.Src.Subtract(p.plannedFrom(&need))
+				}
+				if need.IsEmpty() {
+					continue
+				}
 				f.strands = append(f.strands, p.strand(need, dst.Addrs, src.Zone, dst.Zone))
 			}
 		}
 	}
 	p.add(f)
+}
+
+// plannedFrom are the sources from which SUM's own flows need what a policy forbids:
+// they are no part of what it forbids.
+func (p *plan) plannedFrom(forbidden *packet.Box) *packet.Addrs {
+	var sets []*packet.Addrs
+	for _, f := range p.flows {
+		for i := range f.strands {
+			if n := &f.strands[i].need; f.policy == "" && n.Family == forbidden.Family && n.Protocol == forbidden.Protocol && n.Dst.Overlaps(forbidden.Dst) && n.DstPort.Overlaps(forbidden.DstPort) {
+				sets = append(sets, n.Src)
+			}
+		}
+	}
+	return packet.Union(sets...)
 }
 
 // end is one side of a declared flow.
@@ -133,7 +153,7 @@ func (a *assessor) runCustom(b *batch) {
 			all = append(all, own)
 		}
 		result := trace.Run(trace.Query{Filters: all, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer})
-		b.outcomes[0].add(i+1, s, a.verbose, []*view{newView(&result)})
+		b.outcomes[0].add(i+1, len(ways), s, a.verbose, []*view{newView(&result)})
 	}
 }
 

@@ -32,7 +32,7 @@ func newView(r *trace.Result) *view {
 }
 
 // add puts what becomes of a strand on one way to its outcome: the flow must pass on each.
-func (o *outcome) add(path int, s *strand, verbose bool, views []*view) {
+func (o *outcome) add(path, ways int, s *strand, verbose bool, views []*view) {
 	need := packet.Set{s.need}
 	surely, may := need, need
 	for _, v := range views {
@@ -42,6 +42,9 @@ func (o *outcome) add(path int, s *strand, verbose bool, views []*view) {
 		surely, may = surely.IntersectSet(v.result.Surely), may.IntersectSet(v.result.May)
 		for i := range v.result.Hops {
 			hop := &v.result.Hops[i]
+			if e, ok := neighbourEntry(path, hop, need); ok {
+				o.entries = append(o.entries, e)
+			}
 			for j := range hop.Legs {
 				if v.clean[i][j] && !verbose {
 					continue
@@ -56,6 +59,9 @@ func (o *outcome) add(path int, s *strand, verbose bool, views []*view) {
 				o.entries = append(o.entries, e)
 			}
 		}
+	}
+	for i := range o.entries {
+		o.entries[i].ways = ways
 	}
 	o.verdict = worseWay(o.verdict, verdictOf(need, surely, may), path == 1)
 }
@@ -155,6 +161,20 @@ func decisions(parts []*engine.Part) []engine.Decision {
 	return out
 }
 
+// neighbourEntry tells that a firewall's host drops neighbour discovery.
+func neighbourEntry(path int, hop *trace.Hop, need packet.Set) (entry, bool) {
+	if hop.Neighbours == nil || need[0].Family != packet.IPv6 {
+		return entry{}, false
+	}
+	e := entry{path: path, filter: hop.Filter, leg: engine.Request, need: need, missing: need, verdict: report.Blocked,
+		hook: hop.Neighbours.Hook.String(), neighbours: true}
+	for _, d := range hop.Neighbours.Ends {
+		d.Note = "drops neighbour discovery"
+		e.ends = append(e.ends, d)
+	}
+	return e, true
+}
+
 func strayEntry(path int, s *trace.Stray, need packet.Set) (entry, bool) {
 	mine := need.Intersect(s.Space)
 	if len(mine) == 0 {
@@ -208,7 +228,7 @@ func (f *flow) merge(e entry) {
 	for i := range f.entries {
 		mine := &f.entries[i]
 		if mine.path != e.path || mine.filter != e.filter && (mine.filter == nil || e.filter == nil || mine.filter.Name != e.filter.Name) ||
-			mine.hook != e.hook || mine.leg != e.leg || mine.redirected != e.redirected {
+			mine.hook != e.hook || mine.leg != e.leg || mine.neighbours != e.neighbours || mine.redirected != e.redirected {
 			continue
 		}
 		if e.verdict != mine.verdict {

@@ -35,7 +35,9 @@ type strand struct {
 	// expect is where they must arrive.
 	expect   packet.Box
 	from, to *topology.Zone
-	noRoute  bool
+	// moves tells that NAT must bring the packets to another address than they are sent to.
+	moves   bool
+	noRoute bool
 }
 
 // ephemeral is what client ports are where nobody has said.
@@ -167,6 +169,7 @@ func (p *planner) fromTarget(t *facts.Template, s *topology.Server, n *topology.
 func (p *planner) strand(need packet.Box, arrives *packet.Addrs, from, to *topology.Zone) strand {
 	s := strand{need: need, expect: packet.Any(), from: from, to: to}
 	s.expect.Family, s.expect.Protocol, s.expect.Dst, s.expect.DstPort = need.Family, need.Protocol, arrives, need.DstPort
+	s.moves = !need.Dst.Equal(arrives)
 	_, ok := p.network.Ways(from, to)
 	s.noRoute = !ok
 	return s

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/model"
@@ -23,6 +24,9 @@ func (e *entry) summary() string {
 		verb = "may drop"
 	case len(e.ends) > 0 && e.ends[0].Rule != nil && e.ends[0].Rule.Action.Kind == model.Reject:
 		verb = "rejects"
+	}
+	if e.neighbours {
+		return "drops IPv6 neighbour discovery (ICMPv6 types 135 and 136) on its own interfaces, so that no IPv6 connection comes about"
 	}
 	what := e.missing
 	if len(what) == 0 {
@@ -48,6 +52,9 @@ func (e *entry) summary() string {
 	}
 	if len(what) > 1 {
 		text += " and more"
+	}
+	if e.ways > 1 {
+		text += fmt.Sprintf(", on way %d of %d parallel ones", e.path, e.ways)
 	}
 	return text
 }

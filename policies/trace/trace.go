@@ -37,6 +37,9 @@ type Hop struct {
 	// Need are the connections that the filter was asked about; Surely and May those
 	// that surely and that possibly pass it on all legs.
 	Need, Surely, May packet.Set
+	// Neighbours is set where the filter's host drops IPv6 neighbour discovery: none of
+	// the IPv6 connections passes then.
+	Neighbours *Neighbours
 }
 
 // Stray are connections that NAT sends elsewhere than to their destination.
@@ -67,7 +70,10 @@ type Query struct {
 	// Need are the opening packets as their sender sends them.
 	Need packet.Set
 	// Expect is where they must end: destination and port; nil leaves it open.
-	Expect  packet.Set
+	Expect packet.Set
+	// Moves tells that NAT must bring them to another destination than they are sent to;
+	// else each must end where it was sent.
+	Moves   bool
 	Answers bool
 }
 
@@ -115,10 +121,14 @@ func Run(q Query) Result {
 		hop, streams = r.pass(&q.Filters[i], streams, q.Answers)
 		r.Surely = r.Surely.SubtractSet(hop.Need.SubtractSet(hop.Surely))
 		r.May = r.May.SubtractSet(hop.Need.SubtractSet(hop.May))
+		if hop.Neighbours != nil {
+			r.Surely, r.May = r.Surely.Subtract(anyIPv6), r.May.Subtract(anyIPv6)
+		}
 		r.Hops = append(r.Hops, hop)
 	}
+	reached := map[packet.Family]*packet.Addrs{packet.IPv4: packet.Union[packet.Addr](), packet.IPv6: packet.Union[packet.Addr]()}
 	for i := range streams {
-		r.end(&streams[i], q.Expect)
+		r.end(&streams[i], q, reached)
 	}
 	for _, s := range r.Strays {
 		r.Surely, r.May = r.Surely.Subtract(s.Space), r.May.Subtract(s.Space)
@@ -126,10 +136,20 @@ func Run(q Query) Result {
 	return r
 }
 
+// anyIPv6 is every IPv6 packet.
+var anyIPv6 = func() packet.Box {
+	b := packet.Any()
+	b.Family = packet.IPv6
+	return b
+}()
+
 // pass sends streams through a filter.
 func (r *Result) pass(f *Filter, streams []stream, answers bool) (Hop, []stream) {
 	hop := Hop{Filter: f}
 	var next []stream
+	if slices.ContainsFunc(streams, func(s stream) bool { return s.now.Family == packet.IPv6 }) {
+		hop.Neighbours = neighbours(f)
+	}
 	for i := range streams {
 		s := &streams[i]
 		space := s.now
@@ -203,13 +223,24 @@ func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
 	return next
 }
 
-// end notes where a stream ends, and whether that is where it should.
-func (r *Result) end(s *stream, expect packet.Set) {
+// end notes where a stream ends, and whether that is where it should: each address of
+// its own, so that NAT which sends two of them to one is found out.
+func (r *Result) end(s *stream, q Query, reached map[packet.Family]*packet.Addrs) {
 	r.Arrives = append(r.Arrives, s.now)
-	if expect == nil {
+	if q.Expect == nil {
 		return
 	}
-	for _, away := range (packet.Set{s.now}).SubtractSet(expect) {
+	astray := packet.Set{s.now}.SubtractSet(q.Expect)
+	if s.movesDestination() {
+		sent, f := s.origin(s.now, false), s.now.Family
+		switch {
+		case !q.Moves && !(sent.Dst.Equal(s.now.Dst) && sent.DstPort.Equal(s.now.DstPort) && single(sent.Dst) && single(sent.DstPort)),
+			q.Moves && s.collapses(&sent), q.Moves && s.now.Dst.Overlaps(reached[f]):
+			astray = packet.Set{s.now}
+		}
+		reached[f] = reached[f].Union(s.now.Dst)
+	}
+	for _, away := range astray {
 		stray := Stray{Space: s.origin(away, false), To: away}
 		if n := len(s.parts); n > 0 {
 			stray.Filter = s.parts[n-1].filter
@@ -217,6 +248,22 @@ func (r *Result) end(s *stream, expect packet.Set) {
 		}
 		r.Strays = append(r.Strays, stray)
 	}
+}
+
+// movesDestination tells that NAT has rewritten the destination on the way.
+func (s *stream) movesDestination() bool {
+	return slices.ContainsFunc(s.parts, func(r rewritten) bool { return r.part.MovesDestination() })
+}
+
+// collapses tells that several destinations became one.
+func (s *stream) collapses(sent *packet.Box) bool {
+	return !single(sent.Dst) && slices.ContainsFunc(s.parts, func(r rewritten) bool { return r.part.CollapsesDestination() })
+}
+
+// single tells that a set holds one point, or is open on both sides alike.
+func single[T packet.Point[T]](s *packet.Intervals[T]) bool {
+	first, ok := s.Min()
+	return s == nil || ok && s.Equal(packet.Only(first))
 }
 
 // own are a firewall's own addresses of a family; nil where none is known.

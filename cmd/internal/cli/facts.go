@@ -1,15 +1,10 @@
 package cli
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"github.com/spf13/cobra"
 
 	"github.com/sumlint/sumlint/cmd/internal/render"
-	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/policies/lint"
-	"github.com/sumlint/sumlint/policies/report"
 )
 
 // facts is the document that the judging policies see.
@@ -46,19 +41,4 @@ What is wrong with the inputs goes to the standard error.
 	complete(cmd, "format", format.legal)
 	o.add(cmd)
 	return cmd
-}
-
-// diagnostics gives diagnostics the form of the report.
-func diagnostics(list diag.List) []report.Diagnostic {
-	out := []report.Diagnostic{}
-	for _, d := range list.Sorted() {
-		r := report.Diagnostic{Severity: d.Severity, Origin: d.Origin, Message: d.Message(), Location: d.Location()}
-		if !d.Span.IsZero() {
-			r.Snippet = d.Span.File.Line(r.Location.Line)
-			first, _, _ := strings.Cut(d.Span.Text(), "\n")
-			r.Width = utf8.RuneCountInString(first)
-		}
-		out = append(out, r)
-	}
-	return out
 }

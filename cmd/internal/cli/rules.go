@@ -64,7 +64,7 @@ func (p *program) loadPolicies(ctx context.Context, dirs []string) (*judge.Judge
 
 // explainProblems writes diagnostics to the standard error; the error is the exit code.
 func (p *program) explainProblems(problems diag.List) error {
-	list := diagnostics(problems)
+	list := report.FromDiagnostics(problems)
 	if err := render.Diagnostics(p.stderr, list, p.errStyle()); err != nil {
 		return err
 	}

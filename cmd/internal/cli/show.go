@@ -71,7 +71,7 @@ What is wrong with an export goes to the standard error; json holds it too.
 				return err
 			}
 			if format.value == "json" {
-				list := diagnostics(problems)
+				list := report.FromDiagnostics(problems)
 				err := p.printJSON(struct {
 					*inspect.Model
 					Diagnostics []report.Diagnostic `json:"diagnostics"`

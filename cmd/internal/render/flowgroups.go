@@ -85,26 +85,8 @@ func groupKey(f *report.Flow) string {
 	return strings.Join([]string{f.Topology, string(f.Verdict), f.Direction, f.TargetType, f.Need, f.Row, f.Protocol, f.Port, f.SourcePort, f.Policy, f.Must, string(text)}, "\x00")
 }
 
-// flowEnds names a flow's source and destination: by their addresses where a
-// policy declared the flow between others than servers and targets.
-func flowEnds(f *report.Flow) (from, to string) {
-	from, to = f.Server, f.Target
-	switch f.Direction {
-	case "from-target":
-		from, to = f.Target, f.Server
-	case "local":
-		to = f.Server
-	case "browser":
-		from, to = "browsers", f.Server
-	}
-	if from == "" {
-		from = shortList(f.Source, 2)
-	}
-	if to == "" {
-		to = shortList(f.Destination, 2)
-	}
-	return from, to
-}
+// flowEnds names a flow's source and destination, as short as a cell of a table.
+func flowEnds(f *report.Flow) (from, to string) { return endsAs(f, f.Target, 2) }
 
 // flowNeed says what wants the flow: "required", "must never pass, policy x".
 func flowNeed(f *report.Flow) string {

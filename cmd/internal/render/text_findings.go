@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,24 +26,38 @@ func (p *page) findings(r *report.Report) {
 	for i := range r.Flows {
 		flows[r.Flows[i].ID] = &r.Flows[i]
 	}
-	waived := 0
-	for i := range r.Findings {
-		if r.Findings[i].Waived {
-			waived++
+	var waived []*report.Finding
+	for _, f := range bySeverity(r.Findings) {
+		if f.Waived {
+			waived = append(waived, f)
 			continue
 		}
-		p.finding(&r.Findings[i], flows)
+		p.finding(f, flows)
 	}
-	if waived == 0 {
+	if len(waived) == 0 {
 		return
 	}
 	p.block()
 	p.heading("Waived")
-	for _, f := range r.Findings {
-		if f.Waived {
-			p.item(fmt.Sprintf("%s: %s (%s)", Escape(f.Rule), Escape(f.Message), Escape(f.WaivedBy)))
-		}
+	for _, f := range waived {
+		p.item(fmt.Sprintf("%s: %s (%s)", Escape(f.Rule), Escape(f.Message), Escape(f.WaivedBy)))
 	}
+}
+
+// bySeverity orders findings: errors, warnings, notes, and each by its place.
+func bySeverity(list []report.Finding) []*report.Finding {
+	out := make([]*report.Finding, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	slices.SortStableFunc(out, func(a, b *report.Finding) int {
+		return cmp.Or(
+			cmp.Compare(b.Severity.Rank(), a.Severity.Rank()),
+			cmp.Compare(a.Location.File, b.Location.File),
+			cmp.Compare(a.Location.Line, b.Location.Line),
+			cmp.Compare(a.Location.Column, b.Location.Column))
+	})
+	return out
 }
 
 // finding writes one finding: what, where, what asks for it, what to do.
@@ -65,8 +80,8 @@ func (p *page) finding(f *report.Finding, flows map[string]*report.Flow) {
 	} else {
 		p.place("at", f.Location)
 	}
-	if f.Advice != "" {
-		p.row("advice", Escape(f.Advice))
+	if advice := adviceBeside(f.Advice, hop); advice != "" {
+		p.row("advice", Escape(advice))
 	}
 	if f.Effect != "" {
 		p.row("effect", Escape(f.Effect))
@@ -84,6 +99,18 @@ func title(message string, hop *report.Hop) string {
 	}
 	text, _, _ := strings.Cut(message, fmt.Sprintf(" at %s:%d, ", hop.DecidedBy[0].File, hop.DecidedBy[0].Line))
 	return text
+}
+
+// adviceBeside is a finding's advice without its sentences about rules that nearly
+// let the flow pass: these rules have rows of their own.
+func adviceBeside(advice string, hop *report.Hop) string {
+	if hop == nil {
+		return advice
+	}
+	for _, n := range hop.Near {
+		advice = strings.Replace(advice, fmt.Sprintf(" %s:%d nearly allows it: %s.", n.File, n.Line, n.Reason), "", 1)
+	}
+	return advice
 }
 
 // place writes a location, unless it is nowhere.
@@ -112,7 +139,7 @@ func (p *page) members(f *report.Finding, hop *report.Hop, flows []*report.Flow)
 	p.missing(f, flows)
 	p.row("asked by", askedBy(flows[0]))
 	if hop != nil {
-		p.near(hop.Near, f.Advice)
+		p.near(hop.Near)
 	}
 }
 
@@ -194,14 +221,11 @@ func (p *page) decider(label string, l source.Location, d report.Decider) {
 	p.more(len(d.Calls), maxDeciders, "jump")
 }
 
-// near writes the rules that almost let the flow pass, and in which field they do
-// not, unless the advice says that.
-func (p *page) near(list []report.Near, advice string) {
+// near writes the rules that almost let the flow pass, and why they do not.
+func (p *page) near(list []report.Near) {
 	for i, n := range list[:p.limit(len(list), maxNear)] {
-		p.at(labelOnce("nearest", i), source.Location{File: n.File, Line: n.Line}, "", n.Text)
-		if !strings.Contains(advice, n.Reason) {
-			p.row("", Escape(n.Field)+": "+Escape(n.Reason))
-		}
+		p.at(labelOnce("nearly", i), source.Location{File: n.File, Line: n.Line}, "", n.Text)
+		p.row("", Escape(n.Reason))
 	}
 	p.more(len(list), maxNear, "rule")
 }

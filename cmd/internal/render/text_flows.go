@@ -19,21 +19,32 @@ func Words(f *report.Flow) string {
 // ends names a flow's two ends in its direction; those of a flow that a policy
 // declares are addresses.
 func ends(f *report.Flow) (from, to string) {
-	server, target := Escape(f.Server), Escape(f.Target)
+	target := f.Target
 	if f.TargetType != "" {
-		target += " (" + Escape(f.TargetType) + ")"
+		target += " (" + f.TargetType + ")"
 	}
+	from, to = endsAs(f, target, maxNames)
+	if f.Direction == "local" {
+		to += " itself"
+	}
+	return Escape(from), Escape(to)
+}
+
+// endsAs names a flow's source and destination with this name for its target. A flow
+// that a policy declares has neither server nor target: the first few addresses stand
+// for them.
+func endsAs(f *report.Flow, target string, most int) (from, to string) {
 	switch f.Direction {
 	case "to-target":
-		return server, target
+		return f.Server, target
 	case "from-target":
-		return target, server
+		return target, f.Server
 	case "browser":
-		return "browsers", server
+		return "browsers", f.Server
 	case "local":
-		return server, server + " itself"
+		return f.Server, f.Server
 	}
-	return Escape(shortList(f.Source, maxNames)), Escape(shortList(f.Destination, maxNames))
+	return shortList(f.Source, most), shortList(f.Destination, most)
 }
 
 func words(from, to string, f *report.Flow) string {
@@ -70,6 +81,7 @@ type part struct {
 // missing writes the parts of the flows that surely can't pass.
 func (p *page) missing(f *report.Finding, flows []*report.Flow) {
 	var parts []part
+	unlisted := 0
 	for _, flow := range flows {
 		hop := failing(f, flow)
 		if hop == nil {
@@ -81,6 +93,7 @@ func (p *page) missing(f *report.Finding, flows []*report.Flow) {
 				service += " from port " + Escape(m.SourcePort)
 			}
 			parts = append(parts, part{m.Source, m.Destination, service})
+			unlisted += m.More
 		}
 	}
 	parts = merge(parts)
@@ -88,6 +101,9 @@ func (p *page) missing(f *report.Finding, flows []*report.Flow) {
 		p.row(labelOnce("missing", i), fmt.Sprintf("%s → %s, %s", p.addresses(m.sources), p.addresses(m.destinations), m.service))
 	}
 	p.more(len(parts), maxParts, "part")
+	if unlisted > 0 {
+		p.row("", fmt.Sprintf("and %d more, which the report leaves out", unlisted))
+	}
 }
 
 // merge joins the sources of parts with the same destinations, then the

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/policies/report"
 )
 
@@ -102,5 +104,66 @@ func TestTextLeavesOutWhatStandsBelow(t *testing.T) {
 		if got := title(c.message, nil); got != c.message {
 			t.Errorf("without a hop: %q", got)
 		}
+	}
+}
+
+// TestTextOrder shows findings by severity, then by place; the report's own order stays.
+func TestTextOrder(t *testing.T) {
+	at := func(rule string, s diag.Severity, file string, line int) report.Finding {
+		return report.Finding{Rule: rule, Severity: s, Location: source.Location{File: file, Line: line}}
+	}
+	r := &report.Report{Findings: []report.Finding{
+		at("e", diag.Note, "a", 1), at("d", diag.Warning, "b", 1), at("b", diag.Error, "b", 10), at("a", diag.Error, "b", 9), at("c", diag.Warning, "a", 2),
+	}}
+	var b bytes.Buffer
+	if err := Text(&b, r, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(b.String()) {
+		if f := strings.Fields(line); len(f) == 2 && strings.HasSuffix(f[1], ":") {
+			got = append(got, f[0]+" "+f[1])
+		}
+	}
+	if diff := cmp.Diff([]string{"error a:", "error b:", "warning c:", "warning d:", "note e:"}, got); diff != "" {
+		t.Errorf("%s\n%s", diff, &b)
+	}
+	if r.Findings[0].Rule != "e" {
+		t.Error("the report itself was put in order")
+	}
+}
+
+// TestTextSaysOnceWhatIsNear leaves sentences out of the advice that have rows.
+func TestTextSaysOnceWhatIsNear(t *testing.T) {
+	hop := &report.Hop{Near: []report.Near{{File: "core.v4", Line: 33, Reason: "allows 63002; the flow goes to 63001"}}}
+	for advice, want := range map[string]string{
+		"Allow it. core.v4:33 nearly allows it: allows 63002; the flow goes to 63001. Or not.": "Allow it. Or not.",
+		"Allow it. core.v4:3 nearly allows it: another reason.":                                "Allow it. core.v4:3 nearly allows it: another reason.",
+	} {
+		if got := adviceBeside(advice, hop); got != want {
+			t.Errorf("%q", got)
+		}
+		if got := adviceBeside(advice, nil); got != advice {
+			t.Errorf("without a hop: %q", got)
+		}
+	}
+}
+
+// TestTextCountsWhatIsLeftOut says so where the report itself lists a part only.
+func TestTextCountsWhatIsLeftOut(t *testing.T) {
+	r := dataCentre()
+	for i := range r.Flows {
+		for j := range r.Flows[i].Hops {
+			for k := range r.Flows[i].Hops[j].Missing {
+				r.Flows[i].Hops[j].Missing[k].More = 7
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := Text(&b, r, Style{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "            and 7 more, which the report leaves out\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, &b)
 	}
 }
