@@ -37,13 +37,23 @@ func isOpenConfig(n *yamltree.Node) bool {
 
 // openConfig reads the "acl" container of openconfig-acl.
 func (r *reader) openConfig(n *yamltree.Node) {
-	r.yangKeys(n, "the ACL tree", "acl-sets", "interfaces", "config", "state")
-	for _, s := range r.mappings(yang(n, "acl-sets", "acl-set"), "acl-set") {
-		r.openConfigSet(s)
+	if sets := yang(n, "acl-sets"); !sets.IsNull() && r.yangKeys(sets, "acl-sets", "acl-set") {
+		for _, s := range r.mappings(yang(sets, "acl-set"), "acl-set") {
+			r.openConfigSet(s)
+		}
 	}
-	for _, i := range r.mappings(yang(n, "interfaces", "interface"), "interface") {
-		r.openConfigInterface(i)
-	}
+	var all binding // what can't be told apart is said of each interface
+	r.bound(&all, n, func() {
+		r.yangKeys(n, "the ACL tree", "acl-sets", "interfaces", "config", "state")
+		interfaces := yang(n, "interfaces")
+		if interfaces.IsNull() || !r.yangKeys(interfaces, "interfaces", "interface") {
+			return
+		}
+		for _, i := range r.mappings(yang(interfaces, "interface"), "interface") {
+			var b binding
+			r.bound(&b, i, func() { r.openConfigInterface(i, &b) })
+		}
+	})
 }
 
 func (r *reader) openConfigSet(n *yamltree.Node) {
@@ -51,6 +61,13 @@ func (r *reader) openConfigSet(n *yamltree.Node) {
 	if !r.yangKeys(n, "an ACL set", "name", "type", "config", "state", "acl-entries") {
 		return
 	}
+	if c := yang(n, "config"); !c.IsNull() {
+		r.yangKeys(c, "config", "name", "type", "description")
+	}
+	if c := yang(n, "acl-entries"); !c.IsNull() {
+		r.yangKeys(c, "acl-entries", "acl-entry")
+	}
+	items := r.mappings(yang(n, "acl-entries", "acl-entry"), "acl-entry")
 	l := &list{schema: schemaOpenConfig, family: packet.AnyFamily, fallback: unknown, implicit: true, span: n.Span}
 	name, kind := yang(n, "name"), yang(n, "type")
 	if name == nil {
@@ -66,14 +83,8 @@ func (r *reader) openConfigSet(n *yamltree.Node) {
 	l.name, _ = r.text(name, "name")
 	l.span = name.Span
 	if s, ok := r.text(kind, "type"); ok {
-		switch bare(s) {
-		case "ACL_IPV4":
-			l.family = packet.IPv4
-		case "ACL_IPV6":
-			l.family = packet.IPv6
-		case "ACL_MIXED":
-		default:
-			r.errorf(kind, "Expected ACL_IPV4, ACL_IPV6 or ACL_MIXED.", "the type of the ACL set is %q", s)
+		if l.family, ok = openConfigFamily(s); !ok {
+			r.errorf(kind, openConfigTypes, "the type of the ACL set is %q", s)
 		}
 	} else if kind == nil {
 		r.errorf(n, "", `an ACL set has no "type"`)
@@ -82,7 +93,7 @@ func (r *reader) openConfigSet(n *yamltree.Node) {
 		l.entries = append(l.entries, brokenEntry(n.Span))
 	}
 	var entries []numbered
-	for _, e := range r.mappings(yang(n, "acl-entries", "acl-entry"), "acl-entry") {
+	for _, e := range items {
 		number := yang(e, "sequence-id")
 		if number == nil {
 			number = yang(e, "config", "sequence-id")
@@ -107,6 +118,10 @@ func (r *reader) openConfigEntry(n *yamltree.Node, f packet.Family) entry {
 		return e
 	}
 	e.note = multiline(n, func() string { return describe(n) })
+	if c := yang(n, "config"); !c.IsNull() {
+		r.yangKeys(c, "config", "sequence-id", "description")
+	}
+	r.openConfigPart(n, "actions", "forwarding-action", "log-action", "counter")
 	action := yang(n, "actions", "config", "forwarding-action")
 	if s, ok := r.text(action, "forwarding-action"); ok {
 		switch bare(s) {
@@ -147,10 +162,25 @@ func (r *reader) openConfigEntry(n *yamltree.Node, f packet.Family) entry {
 			}
 		}
 	}
-	if t := yang(n, "transport", "config"); !t.IsNull() {
+	if t := r.openConfigPart(n, "transport", "source-port", "destination-port", "source-port-set", "destination-port-set", "detail-mode",
+		"explicit-detail-match-mode", "explicit-tcp-flags", "builtin-detail"); t != nil {
 		r.openConfigTransport(t, &e)
 	}
 	return e
+}
+
+// openConfigPart returns the "config" of a part of an entry, in which all that
+// counts stands; nil where there is none.
+func (r *reader) openConfigPart(n *yamltree.Node, part string, legal ...string) *yamltree.Node {
+	v := yang(n, part)
+	if v.IsNull() || !r.yangKeys(v, part, "config", "state") {
+		return nil
+	}
+	c := yang(v, "config")
+	if c.IsNull() || !r.yangKeys(c, part+"'s config", legal...) {
+		return nil
+	}
+	return c
 }
 
 func (r *reader) openConfigIP(n *yamltree.Node, e *entry) {
@@ -186,9 +216,6 @@ func (r *reader) openConfigIP(n *yamltree.Node, e *entry) {
 }
 
 func (r *reader) openConfigTransport(n *yamltree.Node, e *entry) {
-	if !r.yangKeys(n, "config", "source-port", "destination-port", "source-port-set", "destination-port-set", "detail-mode", "explicit-detail-match-mode", "explicit-tcp-flags", "builtin-detail") {
-		return
-	}
 	ports := false
 	for which, s := range map[string]*side{"source": &e.source, "destination": &e.destination} {
 		if v := yang(n, which+"-port"); v != nil && bare(v.Text) != "ANY" {
@@ -243,8 +270,10 @@ func (r *reader) openConfigDetail(v *yamltree.Node, e *entry) {
 	}
 }
 
-func (r *reader) openConfigInterface(n *yamltree.Node) {
-	r.yangKeys(n, "an interface", "id", "config", "state", "interface-ref", "ingress-acl-sets", "egress-acl-sets")
+func (r *reader) openConfigInterface(n *yamltree.Node, b *binding) {
+	if !r.yangKeys(n, "an interface", "id", "config", "state", "interface-ref", "ingress-acl-sets", "egress-acl-sets") {
+		return
+	}
 	id := yang(n, "interface-ref", "config", "interface")
 	if id == nil {
 		id = yang(n, "id")
@@ -253,28 +282,57 @@ func (r *reader) openConfigInterface(n *yamltree.Node) {
 		r.errorf(n, "", `an interface has no "id"`)
 		return
 	}
-	name, _ := r.text(id, "id")
+	b.iface, _ = r.text(id, "id")
 	for _, direction := range []string{"ingress", "egress"} {
-		for _, s := range r.mappings(yang(n, direction+"-acl-sets", direction+"-acl-set"), direction+"-acl-set") {
-			set := yang(s, "set-name")
-			if set == nil {
-				set = yang(s, "config", "set-name")
-			}
-			if set == nil {
-				r.errorf(s, "", `a binding has no "set-name"`)
-				continue
-			}
-			acl, _ := r.text(set, "set-name")
-			family := packet.AnyFamily
-			if t := yang(s, "type"); t != nil {
-				switch bare(t.Text) {
-				case "ACL_IPV4":
-					family = packet.IPv4
-				case "ACL_IPV6":
-					family = packet.IPv6
-				}
-			}
-			r.doc.bindings = append(r.doc.bindings, binding{iface: name, out: direction == "egress", acl: acl, family: family, span: set.Span})
+		sets := yang(n, direction+"-acl-sets")
+		if sets.IsNull() || !r.yangKeys(sets, direction+"-acl-sets", direction+"-acl-set") {
+			continue
+		}
+		for _, s := range r.mappings(yang(sets, direction+"-acl-set"), direction+"-acl-set") {
+			r.openConfigBinding(s, *b, direction == "egress")
 		}
 	}
+}
+
+func (r *reader) openConfigBinding(n *yamltree.Node, b binding, out bool) {
+	if !r.yangKeys(n, "a binding", "set-name", "type", "config", "state", "acl-entries") {
+		return
+	}
+	config := yang(n, "config")
+	if !config.IsNull() {
+		r.yangKeys(config, "config", "set-name", "type")
+	}
+	set, kind := yang(n, "set-name"), yang(n, "type")
+	if set == nil {
+		set = yang(config, "set-name")
+	}
+	if kind == nil {
+		kind = yang(config, "type")
+	}
+	if set == nil {
+		r.errorf(n, "", `a binding has no "set-name"`)
+		return
+	}
+	b.acl, _ = r.text(set, "set-name")
+	b.out, b.span, b.family = out, set.Span, packet.AnyFamily
+	if s, ok := r.text(kind, "type"); ok {
+		b.family, ok = openConfigFamily(s)
+		if !ok {
+			r.errorf(kind, openConfigTypes, "the type of the ACL set is %q", s)
+		}
+	}
+	r.doc.bindings = append(r.doc.bindings, b)
+}
+
+const openConfigTypes = "Expected ACL_IPV4, ACL_IPV6 or ACL_MIXED."
+
+// openConfigFamily reads the type of an ACL set.
+func openConfigFamily(s string) (packet.Family, bool) {
+	switch bare(s) {
+	case "ACL_IPV4":
+		return packet.IPv4, true
+	case "ACL_IPV6":
+		return packet.IPv6, true
+	}
+	return packet.AnyFamily, bare(s) == "ACL_MIXED"
 }

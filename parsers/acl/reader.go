@@ -56,7 +56,7 @@ func (r *reader) keysAs(n *yamltree.Node, what string, name func(key string) str
 		return false
 	}
 	if n.Kind != yamltree.Map {
-		r.errorf(n, "", "%s must be a mapping, not %s", what, n.Kind)
+		r.errorf(n, "", "%s must be a mapping, not %s", what, kindOf(n))
 		return false
 	}
 	r.damaged(n)
@@ -66,6 +66,14 @@ func (r *reader) keysAs(n *yamltree.Node, what string, name func(key string) str
 		}
 	}
 	return true
+}
+
+// kindOf names what a value is.
+func kindOf(n *yamltree.Node) string {
+	if n.IsNull() {
+		return "an empty value"
+	}
+	return n.Kind.String()
 }
 
 // damaged counts what is wrong with a mapping's keys, which is reported already.
@@ -109,7 +117,8 @@ func (r *reader) name(parent *yamltree.Node, key, what string) (string, source.S
 	return s, n.Span
 }
 
-// boolean reads what Ansible takes for a boolean; a missing value is false.
+// boolean reads what Ansible takes for a boolean; a missing value is false. It is
+// the one reader of switches: any other word is an error, never "on" or "off".
 func (r *reader) boolean(n *yamltree.Node, what string) bool {
 	if n.IsNull() {
 		return false
@@ -149,7 +158,7 @@ func (r *reader) mappings(n *yamltree.Node, what string) []*yamltree.Node {
 		r.template(n, what)
 		return nil
 	case n.Kind != yamltree.List:
-		r.errorf(n, "", "%s must be a list, not %s", what, n.Kind)
+		r.errorf(n, "", "%s must be a list, not %s", what, kindOf(n))
 		return nil
 	}
 	return n.Items
@@ -225,7 +234,8 @@ func (r *reader) present(n *yamltree.Node, what string) (string, *yamltree.Node)
 	return found, value
 }
 
-// isOff tells whether an option is there to say that it is not.
+// isOff tells whether an option that has a value of its own is there to say that
+// it is not. For switches there is boolean.
 func isOff(n *yamltree.Node) bool {
 	if n == nil || n.IsNull() {
 		return true
@@ -251,8 +261,31 @@ func (r *reader) entryOf(n *yamltree.Node, read func() entry) entry {
 	r.doc.RuleCount++
 	before := r.errors
 	e := read()
+	if r.errors == before {
+		if t := templateIn(n); t != nil {
+			r.template(t, "a part of this entry")
+		}
+	}
 	if r.errors > before {
 		return brokenEntry(n.Span)
 	}
 	return e
+}
+
+// templateIn returns the first template in n that was not rendered; nil where there is none.
+func templateIn(n *yamltree.Node) *yamltree.Node {
+	if n.IsTemplate() {
+		return n
+	}
+	for _, p := range n.Pairs {
+		if t := templateIn(p.Value); t != nil {
+			return t
+		}
+	}
+	for _, item := range n.Items {
+		if t := templateIn(item); t != nil {
+			return t
+		}
+	}
+	return nil
 }

@@ -12,13 +12,21 @@ func isRFC8519(n *yamltree.Node) bool { return yang(n, "acls", "acl") != nil }
 // rfc8519 reads the "acls" container of ietf-access-control-list (RFC 8519, 4).
 func (r *reader) rfc8519(n *yamltree.Node) {
 	acls := yang(n, "acls")
-	r.yangKeys(acls, "acls", "acl", "attachment-points")
 	for _, a := range r.mappings(yang(acls, "acl"), "acl") {
 		r.rfcACL(a)
 	}
-	for _, i := range r.mappings(yang(acls, "attachment-points", "interface"), "interface") {
-		r.rfcInterface(i)
-	}
+	var all binding // what can't be told apart is said of each interface
+	r.bound(&all, acls, func() {
+		r.yangKeys(acls, "acls", "acl", "attachment-points")
+		points := yang(acls, "attachment-points")
+		if points.IsNull() || !r.yangKeys(points, "attachment-points", "interface") {
+			return
+		}
+		for _, i := range r.mappings(yang(points, "interface"), "interface") {
+			var b binding
+			r.bound(&b, i, func() { r.rfcInterface(i, &b) })
+		}
+	})
 }
 
 func (r *reader) rfcACL(n *yamltree.Node) {
@@ -46,10 +54,14 @@ func (r *reader) rfcACL(n *yamltree.Node) {
 			r.errorf(t, "Expected ipv4-acl-type, ipv6-acl-type or mixed-eth-ipv4-ipv6-acl-type.", "the type is %q", s)
 		}
 	}
+	if aces := yang(n, "aces"); !aces.IsNull() {
+		r.yangKeys(aces, "aces", "ace")
+	}
+	aces := r.mappings(yang(n, "aces", "ace"), "ace")
 	if r.errors > before {
 		l.entries = append(l.entries, brokenEntry(n.Span))
 	}
-	for _, a := range r.mappings(yang(n, "aces", "ace"), "ace") {
+	for _, a := range aces {
 		l.entries = append(l.entries, r.entryOf(a, func() entry { return r.rfcACE(a, l.family) }))
 	}
 	r.doc.lists = append(r.doc.lists, l)
@@ -61,6 +73,9 @@ func (r *reader) rfcACE(n *yamltree.Node, f packet.Family) entry {
 		return e
 	}
 	e.note = multiline(n, func() string { return describe(n) })
+	if a := yang(n, "actions"); !a.IsNull() {
+		r.yangKeys(a, "actions", "forwarding", "logging")
+	}
 	action := yang(n, "actions", "forwarding")
 	if s, ok := r.text(action, "forwarding"); ok {
 		switch bare(s) {
@@ -153,13 +168,16 @@ func (r *reader) rfcTransport(v *yamltree.Node, key string, f packet.Family, e *
 			e.conditions = append(e.conditions, condition(k, k+" "+describe(p.Value), p.Value.Span))
 		}
 	}
-	if t := yang(v, "type"); key == "icmp" && t != nil {
+	t, c := yang(v, "type"), yang(v, "code")
+	if t != nil && key == "icmp" {
 		it := icmpType{code: -1}
 		it.number, _ = r.number(t, "type", 0, 255)
-		if c := yang(v, "code"); c != nil {
+		if c != nil {
 			it.code, _ = r.number(c, "code", 0, 255)
 		}
 		e.icmp = it.types()
+	} else if t != nil || c != nil {
+		e.conditions = append(e.conditions, condition("icmp", key+" "+describe(v), v.Span))
 	}
 }
 
@@ -168,18 +186,19 @@ func (r *reader) rfcPorts(n *yamltree.Node) *packet.Ports {
 	if !r.yangKeys(n, "a port", "operator", "port", "lower-port", "upper-port") {
 		return nil
 	}
-	if low := yang(n, "lower-port"); low != nil {
-		a, ok := r.port(low, "lower-port", nil)
-		b := a
-		if high := yang(n, "upper-port"); high != nil && ok {
-			b, ok = r.port(high, "upper-port", nil)
+	v, low, high := yang(n, "port"), yang(n, "lower-port"), yang(n, "upper-port")
+	if low != nil || high != nil {
+		if v != nil || yang(n, "operator") != nil || low == nil || high == nil {
+			r.errorf(n, `Expected "lower-port" and "upper-port", or "operator" and "port".`, "a port match mixes a range with a single port, or has half of a range")
+			return nil
 		}
-		if ok && b < a {
+		a, ok := r.port(low, "lower-port", nil)
+		b, ok2 := r.port(high, "upper-port", nil)
+		if ok && ok2 && b < a {
 			r.errorf(n, "", "the range ends at port %d, before it starts at %d", b, a)
 		}
 		return packet.Span(a, b)
 	}
-	v := yang(n, "port")
 	if v == nil {
 		r.errorf(n, "", `a port match has no "port"`)
 		return nil
@@ -207,23 +226,36 @@ func (r *reader) rfcPorts(n *yamltree.Node) *packet.Ports {
 	return nil
 }
 
-func (r *reader) rfcInterface(n *yamltree.Node) {
-	r.yangKeys(n, "an interface", "interface-id", "ingress", "egress")
+func (r *reader) rfcInterface(n *yamltree.Node, b *binding) {
+	if !r.yangKeys(n, "an interface", "interface-id", "ingress", "egress") {
+		return
+	}
 	id := yang(n, "interface-id")
 	if id == nil {
 		r.errorf(n, "", `an interface has no "interface-id"`)
 		return
 	}
-	name, _ := r.text(id, "interface-id")
+	b.iface, _ = r.text(id, "interface-id")
 	for _, direction := range []string{"ingress", "egress"} {
-		for _, s := range r.mappings(yang(n, direction, "acl-sets", "acl-set"), "acl-set") {
+		d := yang(n, direction)
+		if d.IsNull() || !r.yangKeys(d, direction, "acl-sets") {
+			continue
+		}
+		sets := yang(d, "acl-sets")
+		if sets.IsNull() || !r.yangKeys(sets, "acl-sets", "acl-set") {
+			continue
+		}
+		for _, s := range r.mappings(yang(sets, "acl-set"), "acl-set") {
+			if !r.yangKeys(s, "a binding", "name", "ace-statistics") {
+				continue
+			}
 			set := yang(s, "name")
 			if set == nil {
 				r.errorf(s, "", `a binding has no "name"`)
 				continue
 			}
 			acl, _ := r.text(set, "name")
-			r.doc.bindings = append(r.doc.bindings, binding{iface: name, out: direction == "egress", acl: acl, family: packet.AnyFamily, span: set.Span})
+			r.doc.bindings = append(r.doc.bindings, binding{iface: b.iface, out: direction == "egress", acl: acl, family: packet.AnyFamily, span: set.Span})
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
@@ -164,31 +165,51 @@ func (r *reader) asaObject(a *addresses, n *yamltree.Node) {
 // eos_acl_interfaces and junos_acl_interfaces have access_groups,
 // vyos_firewall_interfaces has access_rules.
 func (r *reader) interfaceBindings(n *yamltree.Node) {
-	r.keys(n, "an interface", "name", "access_groups", "access_rules")
-	name, _ := r.name(n, "name", "an interface")
-	key, inner := "access_groups", "acls"
-	if n.Has("access_rules") {
-		key, inner = "access_rules", "rules"
-	}
-	for _, g := range r.mappings(n.Get(key), key) {
-		if !r.keys(g, key, "afi", inner) {
-			continue
-		}
-		family, _ := r.family(g.Get("afi"))
-		for _, a := range r.mappings(g.Get(inner), inner) {
-			if !r.keys(a, "a binding", "name", "direction") {
-				continue
-			}
-			acl, span := r.name(a, "name", "a binding")
-			switch d, _ := r.oneOf(a.Get("direction"), "direction", "in", "out", "local"); {
-			case acl == "" || d == "local": // "local" is for packets to the router itself
-			case d == "":
-				if a.Get("direction") == nil {
-					r.errorf(a, `Expected "in" or "out".`, `a binding has no "direction"`)
+	var b binding
+	r.bound(&b, n, func() {
+		r.keys(n, "an interface", "name", "access_groups", "access_rules")
+		b.iface, _ = r.name(n, "name", "an interface")
+		for key, inner := range map[string]string{"access_groups": "acls", "access_rules": "rules"} {
+			for _, g := range r.mappings(n.Get(key), key) {
+				if !r.keys(g, key, "afi", inner) {
+					continue
 				}
-			default:
-				r.doc.bindings = append(r.doc.bindings, binding{iface: name, out: d == "out", acl: acl, family: family, span: span})
+				if b.family = packet.AnyFamily; !g.Has("afi") {
+					r.errorf(g, "", `%s has no "afi"`, key)
+				} else {
+					b.family, _ = r.family(g.Get("afi"))
+				}
+				for _, a := range r.mappings(g.Get(inner), inner) {
+					r.accessGroup(a, b)
+				}
 			}
 		}
+	})
+}
+
+func (r *reader) accessGroup(n *yamltree.Node, b binding) {
+	if !r.keys(n, "a binding", "name", "direction") {
+		return
+	}
+	b.acl, b.span = r.name(n, "name", "a binding")
+	switch d, _ := r.oneOf(n.Get("direction"), "direction", "in", "out", "local"); {
+	case n.Get("direction") == nil:
+		r.errorf(n, `Expected "in" or "out".`, `a binding has no "direction"`)
+	case b.acl == "" || d == "" || d == "local": // "local" is for packets to the router itself
+	default:
+		b.out = d == "out"
+		r.doc.bindings = append(r.doc.bindings, b)
+	}
+}
+
+// bound reads what an export says about the interface of b; where it reports an
+// error, whatever else is said, the interface may apply any ACL. A binding without
+// an interface stands for each.
+func (r *reader) bound(b *binding, n *yamltree.Node, read func()) {
+	before, known := r.errors, len(r.doc.bindings)
+	read()
+	inner := slices.ContainsFunc(r.doc.bindings[known:], func(o binding) bool { return o.broken && o.iface != "" })
+	if r.errors > before && (b.iface != "" || !inner) {
+		r.doc.bindings = append(r.doc.bindings, binding{iface: b.iface, family: packet.AnyFamily, broken: true, span: n.Span})
 	}
 }

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,54 +41,57 @@ var longCommands = []struct {
 	{"rename-chain", renameChain}, {"zero", zeroCounters}, {"list", listRules}, {"list-rules", listRules},
 }
 
-// commandOf reads a command word.
-func commandOf(word []byte) command {
-	if len(word) == 2 && word[0] == '-' {
-		switch word[1] {
-		case 'A':
-			return appendRule
-		case 'I':
-			return insertRule
-		case 'D':
-			return deleteRule
-		case 'R':
-			return replaceRule
-		case 'C':
-			return checkRule
-		case 'N':
-			return newChain
-		case 'P':
-			return setPolicy
-		case 'F':
-			return flushChain
-		case 'X':
-			return deleteChain
-		case 'E':
-			return renameChain
-		case 'Z':
-			return zeroCounters
-		case 'L', 'S':
-			return listRules
-		}
-		return noCommand
+// commandLetters are the commands' letters.
+var commandLetters = map[byte]command{'A': appendRule, 'I': insertRule, 'D': deleteRule, 'R': replaceRule, 'C': checkRule, 'N': newChain, 'P': setPolicy,
+	'F': flushChain, 'X': deleteChain, 'E': renameChain, 'Z': zeroCounters, 'L': listRules, 'S': listRules}
+
+// commandOf reads a command word. What stands behind its first size bytes is the
+// chain: "-AINPUT", or "--append=INPUT".
+func commandOf(word []byte) (cmd command, size int) {
+	if len(word) < 2 || word[0] != '-' {
+		return noCommand, 0
 	}
-	if len(word) < 5 || word[0] != '-' || word[1] != '-' {
-		return noCommand
+	if word[1] != '-' {
+		return commandLetters[word[1]], 2
 	}
-	found := noCommand
+	name, _, glued := bytes.Cut(word[2:], []byte{'='})
+	size = len(name) + 2
+	if glued {
+		size++
+	}
+	return longCommand(name), size
+}
+
+// longCommand reads a command's long name, or the beginning of just one option's.
+func longCommand(name []byte) command {
+	found, fits := noCommand, 0
 	for _, c := range longCommands {
-		switch {
-		case c.name == string(word[2:]):
+		if c.name == string(name) {
 			return c.command
-		case strings.HasPrefix(c.name, string(word[2:])):
-			found = c.command
 		}
+		if len(name) > 0 && strings.HasPrefix(c.name, string(name)) {
+			found = c.command
+			fits++
+		}
+	}
+	for _, o := range longOptions {
+		if strings.HasPrefix(o, string(name)) {
+			fits++
+		}
+	}
+	if fits != 1 {
+		return noCommand
 	}
 	return found
 }
 
 // holdsRule tells that a line with the command counts as a rule of the file.
 func (c command) holdsRule() bool { return c == appendRule || c == insertRule || c == replaceRule }
+
+// changes tells a command that changes what the table does.
+func (c command) changes() bool {
+	return c != noCommand && c != zeroCounters && c != listRules && c != checkRule
+}
 
 // ruleLine reads a line that begins with an option or counters. It returns where to
 // read on.
@@ -102,12 +106,13 @@ func (p *parser) ruleLine(start, stop, next int) int {
 		tokens, _ = tokenize(p.data, start, stop, p.tokens[:0])
 	}
 	p.tokens = tokens
-	if counters(tokens[0].text) && len(tokens) > 1 {
-		tokens = tokens[1:]
+	tokens = withoutCounters(tokens)
+	if len(tokens) == 0 {
+		return next
 	}
 	span := p.span(int(tokens[0].start), int(tokens[len(tokens)-1].end))
 	tokens, only := familyPrefix(tokens)
-	cmd := commandOf(tokens[0].text)
+	tokens, cmd := commandFirst(tokens)
 	if cmd.holdsRule() {
 		p.doc.RuleCount++
 	}
@@ -121,6 +126,20 @@ func (p *parser) ruleLine(start, stop, next int) int {
 		}
 	}
 	return next
+}
+
+// withoutCounters drops the "[packets:bytes]" that a line begins with.
+func withoutCounters(tokens []token) []token {
+	t := &tokens[0]
+	n := bytes.IndexByte(t.text, ']') + 1
+	switch {
+	case t.quoted || !counters(t.text[:n]):
+		return tokens
+	case n == len(t.text):
+		return tokens[1:]
+	}
+	t.text, t.start = t.text[n:], t.start+uint32(n)
+	return tokens
 }
 
 // familyPrefix passes over -4 and -6: the line is for that family only.
@@ -148,14 +167,9 @@ func (p *parser) longLine(cmd command, tokens []token, span source.Span, whole b
 	} else {
 		p.errorf(p.span(int(span.Start), int(span.Start)), "Close it with a double quote. What the line does is unknown.", "a quote is not closed on its line")
 	}
-	if !cmd.holdsRule() || len(tokens) < 2 {
-		return
-	}
+	span.End = min(span.End, span.Start+maxLine)
 	for _, s := range p.open {
-		c := s.chain(tokens[1].text)
-		short := span
-		short.End = min(short.End, short.Start+maxLine)
-		c.Rules = append(c.Rules, unreadable(s.Family, short))
+		s.unread(cmd, tokens, span)
 	}
 }
 
@@ -187,19 +201,12 @@ func (p *parser) joinLines(start, stop, next int) (int, int, bool) {
 	return stop, p.lineEnd(start) + 1, false
 }
 
-// command does what a line says.
+// command does what a line says. The command is its first word, its chain the second.
 func (s *section) command(cmd command, tokens []token, span source.Span) {
 	p := s.p
 	switch cmd {
 	case noCommand:
-		if s.Listing && len(tokens) > 0 && tokens[0].is("-c") {
-			return
-		}
-		detail := legalCommands(string(tokens[0].text))
-		if tokens[0].is("-t") || tokens[0].is("--table") {
-			detail = "The table is what the line that begins with * says."
-		}
-		p.errorf(span, detail, "%q is no command", clip(tokens[0].text))
+		s.noCommand(tokens, span)
 		return
 	case zeroCounters:
 		return
@@ -212,19 +219,14 @@ func (s *section) command(cmd command, tokens []token, span source.Span) {
 	}
 	if len(tokens) < 2 {
 		p.errorf(span, "Name a chain.", "command %s without a chain", clip(tokens[0].text))
+		s.unread(cmd, tokens, span)
 		return
 	}
 	switch cmd {
 	case newChain:
 		s.declare(tokens[1], span)
 	case setPolicy:
-		if len(tokens) < 3 {
-			p.errorf(span, "Expected ACCEPT or DROP.", "a policy is missing")
-			return
-		}
-		c := s.chain(tokens[1].text)
-		c.declared, c.Span = true, span
-		s.setPolicy(tokens[1], tokens[2], span)
+		s.policyCommand(tokens, span)
 	case renameChain:
 		s.rename(tokens, span)
 	default:
@@ -232,26 +234,39 @@ func (s *section) command(cmd command, tokens []token, span source.Span) {
 	}
 }
 
-// clear does -F and -X: all chains, or one.
-func (s *section) clear(cmd command, tokens []token, span source.Span) {
-	for _, c := range s.byName {
-		if len(tokens) > 1 && !tokens[1].is(c.Name) {
-			continue
-		}
-		switch {
-		case cmd == flushChain:
-			c.Rules = nil
-		case !c.builtin && len(c.Rules) == 0:
-			c.declared = false
-		case !c.builtin || len(tokens) > 1:
-			s.p.errorf(span, "Flush it first.", "chain %q cannot be deleted", c.Name)
-		}
+// noCommand reports a line that has no command, or none that can be told.
+func (s *section) noCommand(tokens []token, span source.Span) {
+	if s.Listing && tokens[0].is("-c") {
+		return
+	}
+	detail, word := legalCommands(string(tokens[0].text)), tokens[0].text
+	if len(word) > 0 && word[0] == '-' && len(tokens) > 1 {
+		detail = "The line needs one command: " + detail
+	}
+	s.p.errorf(span, detail, "%q is no command", clip(word))
+	s.unread(noCommand, tokens, span)
+}
+
+// policyCommand does -P CHAIN POLICY.
+func (s *section) policyCommand(tokens []token, span source.Span) {
+	c := s.chain(tokens[1].text)
+	c.declared, c.Span = true, span
+	switch len(tokens) {
+	case 2:
+		s.p.errorf(span, "Expected ACCEPT or DROP.", "a policy is missing")
+		s.unread(setPolicy, tokens, span)
+	case 3:
+		s.setPolicy(tokens[1], tokens[2], span)
+	default:
+		s.p.errorf(span, "Expected -P, a chain, and ACCEPT or DROP.", "%q has no place in a policy", clip(tokens[3].text))
+		s.unread(setPolicy, tokens, span)
 	}
 }
 
 // rename does -E OLD NEW.
 func (s *section) rename(tokens []token, span source.Span) {
 	old := s.byName[string(tokens[1].text)]
+	s.p.warnOnce("rename", span, "iptables-nft-restore fails on it. Declare the chain with its new name.", "a chain is renamed")
 	if len(tokens) < 3 || old == nil || old.builtin || s.byName[string(tokens[2].text)] != nil {
 		s.p.errorf(span, "Expected -E OLD NEW, where OLD is a chain of your own and NEW is not there yet.", "the chain cannot be renamed")
 		return
@@ -347,7 +362,8 @@ func (s *section) delete(c *chain, rest []token, number int, span source.Span) {
 		})
 	}
 	if at < 0 || at >= len(c.Rules) {
-		s.p.errorf(span, "Nothing is deleted. It must be written as the rule was.", "chain %q has no such rule", c.Name)
+		s.p.errorf(span, "It must be written as the rule was. What the chain holds is taken as unknown.", "chain %q has no such rule", c.Name)
+		s.unreadIn(c, true, span)
 		return
 	}
 	c.Rules = slices.Delete(c.Rules, at, at+1)

@@ -106,33 +106,38 @@ func (r *ruleReader) direction(c *model.Condition, not bool, t *token) {
 	c.Key, c.Not = model.OriginalDirection, reply
 }
 
-// decideNew takes the packets of state NEW out of a rule that asks for the direction:
-// they are their connection's first, so their direction is ORIGINAL. The rule may
-// become two.
-func decideNew(rule model.Rule, out []model.Rule) []model.Rule {
+// decideDirection takes the packets whose state tells it out of a rule that asks for
+// the direction: those of state NEW are their connection's first, so they go the
+// original way; those without a connection are asked for their state only. The rule
+// may become two.
+func decideDirection(rule model.Rule, out []model.Rule) []model.Rule {
 	at := -1
 	if rule.Tests != nil {
 		at = slices.IndexFunc(rule.Tests.Unknown, func(c model.Condition) bool { return c.Key == model.OriginalDirection })
 	}
-	if at < 0 || rule.Where.State&packet.New == 0 {
+	if at < 0 {
 		return append(out, rule)
 	}
-	first := rule
-	first.Where.State &= packet.New
-	rule.Where.State &^= packet.New
-	if !rule.Tests.Unknown[at].Not {
-		tests := *rule.Tests
+	sure := rule.Where.State & (packet.New | packet.Invalid | packet.Untracked)
+	rule.Where.State &^= sure
+	if rule.Tests.Unknown[at].Not {
+		sure &^= packet.New
+	}
+	if sure != 0 {
+		first, tests := rule, *rule.Tests
+		first.Where.State = sure
 		tests.Unknown = slices.Delete(slices.Clone(tests.Unknown), at, at+1)
-		first.Tests = &tests
-		if len(tests.OneOf)+len(tests.Masks)+len(tests.Marks)+len(tests.Unknown) == 0 {
+		if len(tests.OneOf)+len(tests.Masks)+len(tests.Marks)+len(tests.Unknown) > 0 {
+			first.Tests = &tests
+		} else {
 			first.Tests = nil
 		}
 		out = append(out, first)
-		if rule.Where.State == 0 {
-			return out
-		}
 	}
-	return append(out, rule)
+	if rule.Where.State != 0 || sure == 0 {
+		out = append(out, rule)
+	}
+	return out
 }
 
 // conntrackDone narrows a match that does not ask for the state: packets without a

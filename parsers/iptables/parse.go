@@ -2,6 +2,7 @@ package iptables
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
@@ -138,7 +139,7 @@ func (p *parser) line(at, start, stop, next int) int {
 	text := p.data[start:stop]
 	switch {
 	case p.refused:
-	case text[0] == '-' || text[0] == '[' && counters(firstWord(text)):
+	case text[0] == '-', text[0] == '!', text[0] == '"', text[0] == '[' && counters(text[:bytes.IndexByte(text, ']')+1]):
 		return p.ruleLine(start, stop, next)
 	case text[0] == '#':
 		p.comment(text, p.span(start, stop))
@@ -149,7 +150,7 @@ func (p *parser) line(at, start, stop, next int) int {
 	case string(text) == "COMMIT":
 		p.commit(start, stop)
 	default:
-		p.otherLine(text, p.span(start, stop))
+		p.otherLine(start, stop)
 	}
 	return next
 }
@@ -345,18 +346,23 @@ func (p *parser) closeSections() {
 }
 
 // otherLine reads a line that is none of the format's.
-func (p *parser) otherLine(text []byte, span source.Span) {
+func (p *parser) otherLine(start, stop int) {
+	text, span := p.data[start:stop], p.span(start, stop)
 	switch {
 	case listingHeader(text):
 		p.refused = true
 		p.errorf(span, "It shows neither interfaces nor all matches. Export with `iptables-save` (and `ip6tables-save`).", "this is the output of `iptables -L`, which cannot be judged")
 	case bytes.HasPrefix(text, []byte("```")), bytes.HasPrefix(text, []byte("~~~")):
 		p.warnOnce("fence", span, "", "a fence around the export is ignored")
+	case p.strayLine(start, stop, span):
 	case prompt(text):
 		p.warnOnce("prompt", span, "", "a shell prompt around the export is ignored")
 	case p.skipping:
 	case len(p.open) > 0 && !p.open[0].Listing:
 		p.errorf(span, "Inside a table each line is a rule (-A …), a chain (:NAME …), a comment (# …) or COMMIT.", "%q is not known here", clip(firstWord(text)))
+		for _, s := range p.open {
+			s.unread(noCommand, nil, span)
+		}
 	default:
 		p.warnOnce("prose", span, "", "text outside of a table is ignored")
 	}
@@ -386,13 +392,34 @@ func clip(word []byte) string {
 
 // finish reports what the file as a whole lacks.
 func (p *parser) finish() {
-	if p.refused || len(p.doc.Sections) > 0 || p.tables > 0 {
+	if p.refused {
 		return
 	}
 	span := p.span(0, min(len(p.data), 1))
+	if len(p.doc.Sections) > 0 {
+		p.reportEmpty()
+		return
+	}
+	if p.tables > 0 {
+		return
+	}
 	if p.header != 0 {
 		p.errorf(span, "Either no table is loaded, or nft rules filter, which iptables-save cannot see. Add the output of `nft list ruleset` to the exports.", "the save is empty: it holds no table")
 		return
 	}
 	p.errorf(span, "Expected the output of `iptables-save`: tables such as *filter, with chains, rules and COMMIT.", "the file holds no table")
+}
+
+// reportEmpty reports the tables that show nothing: an error where all of them do.
+func (p *parser) reportEmpty() {
+	const detail = "Export it with `iptables-save`, which prints at least the policies. What the table does is taken as unknown."
+	empty := func(s *Section) bool { return s.Empty }
+	if !slices.ContainsFunc(p.doc.Sections, func(s *Section) bool { return !s.Empty }) {
+		p.errorf(p.doc.Sections[0].Span, detail, "the export holds neither rules nor policies")
+		return
+	}
+	if at := slices.IndexFunc(p.doc.Sections, empty); at >= 0 {
+		s := p.doc.Sections[at]
+		p.warnf(s.Span, detail, "the %s table %q holds neither rules nor policies", s.Family, s.Table)
+	}
 }

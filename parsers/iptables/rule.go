@@ -2,6 +2,7 @@ package iptables
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
@@ -99,11 +100,11 @@ func (s *section) readRule(c *chain, tokens []token, span source.Span, out []mod
 		rule.Tests = &tests
 	}
 	if len(r.variants) == 0 {
-		return decideNew(rule, out)
+		return decideDirection(rule, out)
 	}
 	for _, v := range r.variants {
 		rule.Where, rule.Action = v.where, v.action
-		out = decideNew(rule, out)
+		out = decideDirection(rule, out)
 	}
 	return out
 }
@@ -164,10 +165,24 @@ func (r *ruleReader) option(t *token, not bool) {
 		return
 	}
 	if t.text[1] != '-' {
+		if t.text[1] == 'm' || t.text[1] == 'g' {
+			r.divide(2, 2)
+			r.base(&r.tokens[r.at-1], t.text[1], not)
+			return
+		}
 		r.fail(t, "Write a blank between an option and its value.", "unknown option %q", clip(t.text))
 		return
 	}
 	name := t.text[2:]
+	if n := bytes.IndexByte(name, '='); n >= 0 {
+		if !r.mayJoin(name[:n]) {
+			r.fail(t, "Write a blank, not =, between this option and its value.", "unknown option %q", clip(t.text))
+			return
+		}
+		r.divide(n+2, n+3)
+		t = &r.tokens[r.at-1]
+		name = t.text[2:]
+	}
 	if short := longOption(name); short != 0 {
 		r.base(t, short, not)
 		return
@@ -185,6 +200,27 @@ func (r *ruleReader) option(t *token, not bool) {
 	r.unknownOption(t, name, not)
 }
 
+// mayJoin tells an option that iptables-restore lets its value follow with =: those
+// of matches and targets, and -m, -g and -c. Of the others it takes the whole word for
+// the value, or refuses it, as its version is.
+func (r *ruleReader) mayJoin(name []byte) bool {
+	short := longOption(name)
+	if short == 0 {
+		short = shortenedOption(name)
+	}
+	return short == 0 || short == 'm' || short == 'g' || short == 'c'
+}
+
+// divide makes two words of the one that was read last: the option in its first end
+// bytes, and its value from start on.
+func (r *ruleReader) divide(end, start int) {
+	at := r.at - 1
+	option, value := r.tokens[at], r.tokens[at]
+	option.text, option.end = option.text[:end], option.start+uint32(end)
+	value.text, value.start = value.text[start:], value.start+uint32(start)
+	r.tokens = slices.Concat(r.tokens[:at], []token{option, value}, r.tokens[at+1:])
+}
+
 // unknownOption takes an option that nothing known has: it belongs to the last
 // unknown target or match, else it is an error.
 func (r *ruleReader) unknownOption(t *token, name []byte, not bool) {
@@ -200,11 +236,7 @@ func (r *ruleReader) unknownOption(t *token, name []byte, not bool) {
 			return
 		}
 	}
-	detail := r.knownOptions(string(name))
-	if bytes.IndexByte(name, '=') >= 0 {
-		detail = "Write a blank, not =, between an option and its value."
-	}
-	r.fail(t, detail, "unknown option %q", clip(t.text))
+	r.fail(t, r.knownOptions(string(name)), "unknown option %q", clip(t.text))
 	r.swallow()
 }
 
@@ -268,19 +300,35 @@ func longOption(name []byte) byte {
 		return 'c'
 	case "table":
 		return 't'
+	case "verbose":
+		return 'v'
+	case "ipv4":
+		return '4'
+	case "ipv6":
+		return '6'
 	}
 	return 0
 }
 
+// longOptions are the long names of the options that are no command and belong to no
+// match or target.
+var longOptions = []string{"source", "src", "destination", "dst", "protocol", "proto", "in-interface", "out-interface", "jump", "goto", "match", "fragments", "set-counters", "table",
+	"numeric", "verbose", "wait", "wait-interval", "exact", "version", "help", "line-numbers", "modprobe", "ipv4", "ipv6"}
+
 // shortenedOption returns the letter of the only base option that begins so.
 func shortenedOption(name []byte) byte {
 	var found byte
-	for _, long := range []string{"source", "destination", "protocol", "in-interface", "out-interface", "jump", "goto", "match", "fragments", "set-counters", "table"} {
-		if strings.HasPrefix(long, string(name)) {
-			if found != 0 {
+	for _, long := range longOptions {
+		if letter := longOption([]byte(long)); strings.HasPrefix(long, string(name)) && letter != found {
+			if found != 0 || letter == 0 {
 				return 0
 			}
-			found = longOption([]byte(long))
+			found = letter
+		}
+	}
+	for _, c := range longCommands {
+		if strings.HasPrefix(c.name, string(name)) {
+			return 0
 		}
 	}
 	return found
@@ -324,16 +372,29 @@ func (r *ruleReader) base(t *token, letter byte, not bool) {
 		}
 		r.extensionMatch(not)
 	case 'c':
-		r.at = min(r.at+2, len(r.tokens))
+		r.counterValues(t)
+	case 'v':
+	case '4', '6':
+		if r.s.Family != map[byte]packet.Family{'4': packet.IPv4, '6': packet.IPv6}[letter] {
+			r.where.Family = 0 // the line is for the other family
+		}
 	case 't':
 		r.fail(t, "The table is what the line that begins with * says.", "option -t cannot stand in a rule of an export")
 		r.swallow()
-	case 'w', 'W', 'n', 'v', 'x':
+	case 'w', 'W', 'n', 'x':
 		r.fail(t, "It is an option of the command line, not of a rule.", "option %q cannot stand in a rule of an export", t.text)
 		r.swallow()
 	default:
 		r.fail(t, "", "unknown option %q", clip(t.text))
 		r.swallow()
+	}
+}
+
+// counterValues passes over the values of -c: "packets bytes", or "packets,bytes".
+func (r *ruleReader) counterValues(t *token) {
+	v := r.value(t, nil)
+	if v != nil && bytes.IndexByte(v.text, ',') < 0 {
+		r.value(t, nil)
 	}
 }
 

@@ -40,6 +40,8 @@ type chain struct {
 	builtin  bool
 	declared bool
 	reported bool
+	// unread: no line uses it, but one that cannot be read may.
+	unread bool
 }
 
 // earlyJump is a jump to a chain that was not declared where the jump stands.
@@ -111,6 +113,9 @@ func (p *parser) chainLine(at, start, stop int) {
 	p.tokens, _ = tokenize(p.data, start+1, stop, p.tokens[:0])
 	if len(p.tokens) < 2 {
 		p.errorf(span, "Expected :NAME and a policy: ACCEPT or DROP for a built-in chain, - for one of your own.", "chain line without a name or policy")
+		for _, s := range p.open {
+			s.unread(noCommand, nil, span)
+		}
 		return
 	}
 	name, policy := p.tokens[0], p.tokens[1]
@@ -169,6 +174,9 @@ func unreadable(family packet.Family, span source.Span) model.Rule {
 
 // finish checks what only the whole section shows.
 func (s *section) finish() {
+	if s.Empty = s.showsNothing(); s.Empty {
+		return
+	}
 	s.undeclared()
 	for _, jump := range s.early {
 		detail := "iptables-restore refuses a jump to a chain that is not there. Declare it before its first use, as :NAME - [0:0]; a target that is no chain needs an extension of this name."
@@ -189,6 +197,20 @@ func (s *section) finish() {
 	s.dropJumps()
 	s.breakLoops()
 	s.checkTranslations()
+}
+
+// showsNothing tells a section with neither rules nor policies, unless it empties what
+// the file has shown before.
+func (s *section) showsNothing() bool {
+	for _, o := range s.p.doc.Sections {
+		if o.Replaced && o.Table == s.Table && o.Family == s.Family {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(s.Chains, func(c *model.Chain) bool {
+		known := s.byName[c.Name]
+		return known.builtin && known.declared || len(c.Rules) > 0
+	})
 }
 
 // dropJumps makes unknown the jumps to chains that were deleted, or not kept.
@@ -247,7 +269,7 @@ func (s *section) undeclared() {
 			rule := unreadable(s.Family, s.Span)
 			rule.Action.NeverContinues = true
 			c.Rules = append(c.Rules, rule)
-		} else if c != nil {
+		} else if c != nil && !c.unread {
 			s.p.warnf(s.Span, fmt.Sprintf("Its policy is taken to be ACCEPT, as the kernel sets it. Declare it: :%s ACCEPT [0:0]", b.name), "the section uses chain %s and does not declare it", b.name)
 		}
 	}

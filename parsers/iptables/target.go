@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -154,13 +155,14 @@ func (r *ruleReader) foreignOptions() bool {
 	if len(text) < 3 || text[0] != '-' || text[1] != '-' || longOption(text[2:]) != 0 {
 		return false
 	}
+	name, _, _ := bytes.Cut(text[2:], []byte{'='})
 	for i := range r.count {
-		if r.matches[i].def.unknown || findOption(r.matches[i].def.options, text[2:], true) != nil {
+		if r.matches[i].def.unknown || findOption(r.matches[i].def.options, name, true) != nil {
 			return false
 		}
 	}
 	def := r.protocolModule()
-	return def == nil || findOption(def.options, text[2:], true) == nil
+	return def == nil || findOption(def.options, name, true) == nil
 }
 
 // targetOption reads an option of the rule's target; false where it has no such option.

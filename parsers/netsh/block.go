@@ -173,8 +173,7 @@ func (r *reader) setVerboseField(f field, value string, l textLine) {
 	rule, span := &r.block.rule, r.lineSpan(l)
 	switch f {
 	case fieldProgram:
-		var ok bool
-		if rule.Program, ok = programOf(value); !ok {
+		if !rule.setProgram(value) {
 			r.bad(span, "Expected the path of a program, \"System\" or \"Any\".", "Program is %q, which names no file", value)
 		}
 	case fieldService:

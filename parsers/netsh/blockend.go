@@ -68,10 +68,15 @@ func (r *Rule) elsewhereByName() bool {
 
 // anyListeningPort tells whether the rule leaves open where the listener listens.
 func (r *Rule) anyListeningPort() bool {
+	return r.listeningPorts().Any
+}
+
+// listeningPorts are those of the side that listens.
+func (r *Rule) listeningPorts() *Ports {
 	if r.Direction == Out {
-		return r.RemotePorts.Any
+		return &r.RemotePorts
 	}
-	return r.LocalPorts.Any
+	return &r.LocalPorts
 }
 
 // placeStrangers reads rows with unknown labels by their place: where as many rows

@@ -46,6 +46,7 @@ type compiler struct {
 	whole    []part // the one part of a side that is not restricted
 	in4, in6 bool   // whether the on-link prefixes of the family are known
 	hidden   bool   // a rule's program is hidden
+	byFile   bool   // a rule's program is known by its file name
 	byName   bool   // a rule is taken for a Store app's or a paired device's by its name
 }
 
@@ -353,6 +354,9 @@ func (c *compiler) assume() {
 	}
 	if c.byName {
 		add("store-apps", "Rules with names such as \"@{…}\", \"WFD …\" or \"Wi-Fi Direct …\" are Windows' own for Store apps and paired devices; that each holds for its app or its devices only is assumed.")
+	}
+	if c.byFile {
+		add("program-folders", "A rule for a program that is none of Windows' own counts for each program of that file name; that the one in the rule's folder is the one that runs is assumed.")
 	}
 	if script {
 		add("script-complete", "A script shows the rules that it adds; that the host has no others is assumed.")

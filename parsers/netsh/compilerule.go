@@ -135,6 +135,9 @@ func (c *compiler) conditions(r *Rule) (out []model.Condition) {
 		ipsec = ipsec || n.Kind == "ipsec"
 		out = append(out, c.condition(n, r))
 	}
+	if r.programUnclear() {
+		out = append(out, c.condition(Narrowing{Kind: "program-path", Text: "whether " + r.Path + " is Windows' own " + r.Program}, r))
+	}
 	if r.Action == Bypass && !ipsec {
 		out = append(out, c.condition(Narrowing{Kind: "ipsec", Text: "authenticated bypass: only connections that IPsec authenticates"}, r))
 	}
@@ -150,9 +153,21 @@ func (c *compiler) conditions(r *Rule) (out []model.Condition) {
 }
 
 // namesPort tells whether a rule whose program is hidden says by itself what it is
-// about: it names the port of the listening side, or has a protocol without programs.
+// about: it names ports of the listening side, or has a protocol without programs.
 func (r *Rule) namesPort() bool {
-	return r.Protocol != packet.AnyProtocol && (!hasPorts(r.Protocol) || !r.anyListeningPort())
+	if r.Protocol == packet.AnyProtocol || !hasPorts(r.Protocol) {
+		return r.Protocol != packet.AnyProtocol
+	}
+	return !r.anyListeningPort() && !r.listeningPorts().wide()
+}
+
+// widePorts is how many ports a list has that is no choice of a service's ports.
+const widePorts = 1024
+
+// wide tells whether the list holds so many ports that it is about a program, not about
+// ports. Windows' dynamic range counts as a choice.
+func (p *Ports) wide() bool {
+	return p.Numbers.Subtract(packet.Span(packet.Port(firstDynamic), packet.Port(lastPort))).Len() > widePorts
 }
 
 // looksScoped tells the rules that a verbose dump prints like "allow all" and that
@@ -183,8 +198,12 @@ func (c *compiler) expand(r *Rule, inbound bool, profiles packet.Profiles) []mod
 	case packet.OneProtocol(packet.ICMPv6):
 		box.Family = packet.IPv6
 	}
-	if r.Program != "" {
+	switch {
+	case r.Program != "":
 		box.Program = packet.OneName(r.Program)
+		c.byFile = c.byFile || r.Enabled && ownedByWindows(r.Path, r.Program) == otherProgram
+	case r.hostsServices():
+		box.Program = serviceHosts()
 	}
 	if r.Service != "" {
 		box.Service = packet.OneName(r.Service)

@@ -109,9 +109,13 @@ type Rule struct {
 	Remote    Addresses
 	// LocalPorts and RemotePorts count for TCP and UDP only.
 	LocalPorts, RemotePorts Ports
-	// Program is the file name of the program, without its folder and in lower case;
-	// Service the service's short name, in lower case. "" is any.
+	// Program is the file name of the program in lower case, without its folder unless
+	// Windows' own program of that name lies in another one; Service is the service's
+	// short name, in lower case. "" is any.
 	Program, Service string
+	// Path is the program's path as the rule has it, in lower case and with the usual
+	// folders for Windows' variables.
+	Path string
 	// ProgramShown is false where the form hides program and service.
 	ProgramShown bool
 	// Elsewhere tells that the rule is for one Store app only, or for devices that were

@@ -255,7 +255,7 @@ func (s *stringReader) field(key, value string) {
 	case "ICMP4", "ICMP6":
 		ok = s.typeField(value)
 	case "App":
-		rule.Program, ok = programOf(value)
+		ok = rule.setProgram(value)
 	case "Svc":
 		s.service = value
 	case "Name":

@@ -86,7 +86,7 @@ func (r *reader) setArg(rule *Rule, a arg, span source.Span) {
 		rule.Enabled, ok = yesNo(a.value)
 		rule.Enabled = rule.Enabled || !ok
 	case "program":
-		rule.Program, ok = programOf(a.value)
+		ok = rule.setProgram(a.value)
 	case "service":
 		rule.Service = ""
 		if !isAny(a.value) {

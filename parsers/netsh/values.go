@@ -246,16 +246,3 @@ func icmpType(kind, code string) (set *packet.ICMPTypes, ok bool) {
 	}
 	return packet.Only(first | packet.ICMPType(c)), true
 }
-
-// programOf is a program's file name in lower case; "" for any program. It is
-// not ok where the path names a folder.
-func programOf(path string) (name string, ok bool) {
-	path = strings.Trim(trimBlanks(path), `"`)
-	if path == "" || isAny(path) || path == "*" {
-		return "", true
-	}
-	if at := strings.LastIndexAny(path, `\/`); at >= 0 {
-		path = path[at+1:]
-	}
-	return lower(path), path != ""
-}

@@ -179,6 +179,7 @@ func (r *reader) decodeTarget(b *block, hb *hcl.Block) {
 	t.NATAddresses = b.natAddresses()
 	if mode, ok := b.word("mode", "remote", "local", "web"); ok {
 		t.Mode = mode
+		b.checkMode(t)
 	}
 	t.Servers, _ = b.texts("servers")
 	if b.empty("servers") {
@@ -187,6 +188,18 @@ func (r *reader) decodeTarget(b *block, hb *hcl.Block) {
 	t.Ephemeral = b.ports("ephemeral_ports", ephemeralPorts(t.Type))
 	if b.define(r.names.targets) {
 		r.topology.Targets = append(r.topology.Targets, t)
+	}
+}
+
+// checkMode refuses a mode that nodes of the type have not: SUM runs on an operating
+// system only, and only appliances have a web page that updates them.
+func (b *block) checkMode(t *Target) {
+	system := slices.Contains([]string{"windows", "linux", "hp-ux"}, t.Type)
+	switch {
+	case t.Mode == "local" && !system:
+		b.errorf(b.at("mode"), `SUM runs locally on windows, linux and hp-ux targets; an appliance is updated through its own web page: mode = "web".`, "SUM can't run on %s", b)
+	case t.Mode == "web" && (system || t.Type == "vmware"):
+		b.errorf(b.at("mode"), `Appliances have one (oa, ilo, vc, switches, Superdome); SUM can run on the node itself: mode = "local", on windows, linux and hp-ux.`, "%s has no web page that updates it", b)
 	}
 }
 

@@ -142,10 +142,26 @@ func separators(pass, fail *Part) []*model.Condition {
 		out = append(out, &model.Condition{Kind: "program", Text: "which program listens: the rule is for " + programs(a)})
 	}
 	if len(out) == 0 && (!a.Src.Overlaps(b.Src) || !a.Dst.Overlaps(b.Dst) || !a.SrcPort.Overlaps(b.SrcPort) || !a.DstPort.Overlaps(b.DstPort)) {
-		out = append(out, &model.Condition{Kind: "address", Supply: "the interface's addresses in the topology",
-			Text: "the address or port that NAT chooses"})
+		out = append(out, chosenAddress(pass, fail))
 	}
 	return out
+}
+
+// chosenAddress is the condition that NAT chooses an address with which the packet passes.
+func chosenAddress(pass, fail *Part) *model.Condition {
+	c := &model.Condition{Kind: "address", Text: "the address or port that NAT chooses"}
+	for _, p := range []*Part{pass, fail} {
+		by := p.Rewriter()
+		if by.Rule == nil {
+			continue
+		}
+		c.Span = by.Rule.Span
+		if t := by.Rule.Action.Translation; t != nil && t.Kind == model.ToInterface {
+			c.Supply = "the interface's addresses in the topology"
+		}
+		break
+	}
+	return c
 }
 
 func openInterface(which string, passes *packet.Names) *model.Condition {

@@ -91,6 +91,9 @@ func Describe(fw *model.Firewall) Shown {
 			shown.Line = c.Span.Position().Line
 		}
 		for i := range c.Rules {
+			if c.Rules[i].Span.IsZero() && c.Rules[i].Note == "" {
+				continue // what the compiler adds so that a chain leaves the other family alone
+			}
 			shown.Rules = append(shown.Rules, showRule(&c.Rules[i]))
 		}
 		e.Chains = append(e.Chains, shown)

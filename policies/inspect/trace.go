@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/exports"
+	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/tree"
 	"github.com/sumlint/sumlint/policies/engine"
@@ -66,10 +68,42 @@ func TraceFiles(ctx context.Context, paths []string, format string, p Packet) (*
 	q.Firewall = fw
 	t := &Trace{Steps: []Step{}, DependsOn: []string{}}
 	whole := q.Space
-	q.Observe = func(s engine.Step) { t.Steps = append(t.Steps, step(s, &whole)) }
+	q.Observe = func(s engine.Step) {
+		if !silent(s) {
+			t.Steps = append(t.Steps, step(s, &whole))
+		}
+	}
+	if err := checkTables(fw, p.Tables); err != nil {
+		return nil, diags.Sorted(), err
+	}
 	result := engine.Evaluate(q)
 	t.judge(result)
 	return t, diags.Sorted(), ctx.Err()
+}
+
+// silent tells of a step that no line of an export stands for and that did nothing:
+// what a compiler adds for the other family, or for tables that nobody exported.
+func silent(s engine.Step) bool {
+	if s.Rule == nil {
+		return s.Chain.Span.IsZero() && s.Chain.Default.Kind != model.Drop
+	}
+	return s.Rule.Span.IsZero() && (s.Rule.Note == "" || s.Effect == engine.EffectNoMatch)
+}
+
+// checkTables refuses a table that the firewall does not have.
+func checkTables(fw *model.Firewall, names []string) error {
+	var legal []string
+	for _, c := range fw.Chains {
+		if c.Table != "" && !slices.Contains(legal, c.Table) {
+			legal = append(legal, c.Table)
+		}
+	}
+	for _, name := range names {
+		if !slices.Contains(legal, name) {
+			return fmt.Errorf("--table %q is not in the exports. %s", name, diag.Legal(name, legal))
+		}
+	}
+	return nil
 }
 
 func (t *Trace) judge(r engine.Result) {

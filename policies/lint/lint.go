@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -205,6 +206,9 @@ func withoutExports(diags diag.List, t *topology.Topology) diag.List {
 
 // open finds the root of a path and the path's place below it.
 func (r *run) open(path string) (*tree.Tree, string, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, "", fmt.Errorf("the path %q can't be read: %w", path, errors.Unwrap(err))
+	}
 	root := r.options.Root
 	if root == "" {
 		root = tree.Find(folderOf(path))

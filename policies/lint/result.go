@@ -26,6 +26,9 @@ func (r *run) report(findings []report.Finding) *report.Report {
 			out.Flows = append(out.Flows, flow)
 		}
 		out.Decisions = append(out.Decisions, p.decisions...)
+		for _, policy := range p.topology.Policies {
+			out.Decisions = append(out.Decisions, report.Decision{Target: policy.Rule, Message: settingText(policy)})
+		}
 		out.Assumptions = append(out.Assumptions, p.assumptions()...)
 	}
 	if r.policy != nil {
@@ -66,6 +69,14 @@ func (f *flow) report(verbose bool) report.Flow {
 		}
 	}
 	return out
+}
+
+// settingText says what a policy block does.
+func settingText(p *topology.Policy) string {
+	if p.Severity == "off" {
+		return "the rule is switched off"
+	}
+	return fmt.Sprintf("the rule's findings count as %s", p.Severity)
 }
 
 // draw makes the plan as reports draw it.

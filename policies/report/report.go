@@ -207,8 +207,10 @@ type Related struct {
 	Location source.Location `json:"location"`
 }
 
-// Decision is something that the plan decides away: a target in mode local or web.
+// Decision is something that the plan decides away: a target in mode local or web, a
+// rule that is switched off.
 type Decision struct {
+	// Target is the target, or the rule.
 	Target  string `json:"target"`
 	Message string `json:"message"`
 }

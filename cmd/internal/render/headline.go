@@ -40,6 +40,9 @@ func headlineOf(r *report.Report) headline {
 		h.State, h.Title = "unread", "Not everything could be read"
 	case s.Flows == 0:
 		h.State, h.Title = "unread", "Nothing was checked"
+	case unreported(r) > 0:
+		h.State = "open"
+		h.Title = fmt.Sprintf("No error was found, but %s blocked that no rule reports: rules are switched off", plural(unreported(r), "required flow is", "required flows are"))
 	case s.Conditional > 0 || s.Warnings > 0:
 		h.State, h.Title = "open", "No error was found, but the rollout depends on conditions"
 		if s.Conditional == 0 {
@@ -51,6 +54,25 @@ func headlineOf(r *report.Report) headline {
 		h.State, h.Title = "pass", "The firewalls will let this rollout pass"
 	}
 	return h
+}
+
+// unreported counts the required flows that can't pass and that no finding is about,
+// since the topology switches its rule off.
+func unreported(r *report.Report) int {
+	told := map[string]bool{}
+	for i := range r.Findings {
+		for _, id := range r.Findings[i].Flows {
+			told[id] = true
+		}
+	}
+	n := 0
+	for i := range r.Flows {
+		f := &r.Flows[i]
+		if f.Need == "required" && f.Must != report.Never && (f.Verdict == report.Blocked || f.Verdict == report.Partial) && !told[f.ID] {
+			n++
+		}
+	}
+	return n
 }
 
 // countText counts flows and findings.
