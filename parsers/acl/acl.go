@@ -35,6 +35,7 @@ type Doc struct {
 	includes map[string][]aerleonTerm // by file name
 	defs     definitions
 	bindings []binding
+	listed   []string    // the interfaces of the lists that bind ACLs
 	states   []stateRule // VyOS's global state policy
 }
 

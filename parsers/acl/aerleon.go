@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
 	"github.com/sumlint/sumlint/parsers/diag"
@@ -51,7 +52,9 @@ type networkDef struct {
 type serviceDef struct {
 	ports []servicePort
 	names []word
-	span  source.Span
+	// broken: a part of it could not be read.
+	broken bool
+	span   source.Span
 }
 
 type servicePort struct {
@@ -192,7 +195,12 @@ func (r *reader) aerleonTerms(n *yamltree.Node) []aerleonTerm {
 		return nil
 	}
 	var out []aerleonTerm
-	for _, t := range r.mappings(n, "terms") {
+	start := r.errors
+	items := r.mappings(n, "terms")
+	if r.errors > start {
+		out = append(out, aerleonTerm{node: n, broken: true})
+	}
+	for _, t := range items {
 		if inc := t.Get("include"); inc != nil {
 			file, _ := r.text(inc, "include")
 			r.keys(t, "an include", "include")
@@ -211,9 +219,17 @@ func (r *reader) aerleonTerms(n *yamltree.Node) []aerleonTerm {
 					}
 				}
 			}
+			if e := term.lists["expiration"]; len(e) > 0 {
+				if _, err := time.Parse(time.DateOnly, e[0].text); err != nil || len(e) > 1 {
+					r.errorf(t.Get("expiration"), "Expected a date as YYYY-MM-DD.", "expiration is %q", describe(t.Get("expiration")))
+				}
+			}
 			if !t.Has("action") && !t.Has("verbatim") {
 				r.errorf(t, "", `a term has no "action"`)
 			}
+		}
+		if tpl := templateIn(t); tpl != nil && r.errors == before {
+			r.template(tpl, "a part of this term")
 		}
 		term.broken = r.errors > before
 		out = append(out, term)
@@ -234,7 +250,7 @@ func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 	d.networks, d.services = map[string]*networkDef{}, map[string]*serviceDef{}
 	for _, p := range pairsOf(n.Get("networks")) {
 		def := &networkDef{span: p.Key.Span}
-		values := p.Value
+		values, before := p.Value, r.errors
 		if p.Value.Kind == yamltree.Map {
 			r.keys(p.Value, "a network", "values", "comment")
 			values = p.Value.Get("values")
@@ -242,16 +258,18 @@ func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 		for _, v := range r.mappings(values, "values") {
 			r.aerleonNetwork(def, v)
 		}
-		if n.Get("networks").Damaged { // which of two definitions counts is not known
+		if r.errors > before || n.Get("networks").Damaged { // what could not be read, or which of two definitions counts is not known
 			def.fqdns = append(def.fqdns, word{p.Key.Text, p.Key.Span})
 		}
 		d.networks[p.Key.Text] = def
 	}
 	for _, p := range pairsOf(n.Get("services")) {
 		def := &serviceDef{span: p.Key.Span}
+		before := r.errors
 		for _, v := range r.mappings(p.Value, "a service") {
 			r.aerleonService(def, v)
 		}
+		def.broken = r.errors > before
 		if !n.Get("services").Damaged {
 			d.services[p.Key.Text] = def
 		}
@@ -262,7 +280,6 @@ func (r *reader) aerleonNetwork(def *networkDef, v *yamltree.Node) {
 	if !r.keys(v, "a network's value", "address", "name", "fqdn", "comment", "ip") {
 		return
 	}
-	before := r.errors
 	switch {
 	case v.Has("address"):
 		r.address(&def.addrs, v.Get("address"), "address")
@@ -274,9 +291,6 @@ func (r *reader) aerleonNetwork(def *networkDef, v *yamltree.Node) {
 		def.fqdns = append(def.fqdns, r.words(v.Get("fqdn"), "fqdn")...)
 	default:
 		r.errorf(v, "", "a network's value has no address and no name")
-	}
-	if r.errors > before { // what could not be read is unknown, never nothing
-		def.fqdns = append(def.fqdns, word{"an unreadable value", v.Span})
 	}
 }
 

@@ -185,7 +185,7 @@ func (x *expander) skipped(t *aerleonTerm, target aerleonTarget, f packet.Family
 	if len(t.lists["platform"]) > 0 && !t.has("platform", target.platform) || t.has("platform-exclude", target.platform) {
 		return true
 	}
-	if e := t.lists["expiration"]; len(e) > 0 && x.in.Today != "" && e[0].text <= x.in.Today {
+	if e := t.lists["expiration"]; len(e) > 0 && x.in.Today != "" && e[0].text <= x.in.Today { // both are YYYY-MM-DD
 		return true
 	}
 	if aerleonPlatforms[target.platform].zones && (t.has("option", "established") || t.has("option", "tcp-established")) {
@@ -300,7 +300,9 @@ func (x *expander) networks(t *aerleonTerm, names []word) side {
 			var own addresses
 			errors := len(x.diags)
 			x.network(t, w, &own, one, 0, map[string]bool{})
-			one.v4, one.v6 = own.sets()
+			if one.v4, one.v6 = own.sets(); own.isEmpty() && len(one.groups) == 0 && len(x.diags) == errors {
+				x.diags.Errorf(diag.Export, w.span, "Aerleon refuses a term with it.", "the network %q has no addresses", w.text)
+			}
 			if len(x.diags) == errors { // errors are told again, at each place
 				x.resolved[w.text] = one
 			}
@@ -318,10 +320,15 @@ func (x *expander) network(t *aerleonTerm, w word, a *addresses, s *side, depth 
 		x.unresolved(w, "network", keysOf(x.defs.networks))
 		return
 	}
-	if seen[w.text] {
+	switch at, visited := seen[w.text]; {
+	case at:
+		x.diags.Errorf(diag.Export, w.span, "", "the network %q contains itself", w.text)
+		return
+	case visited: // by another way
 		return
 	}
-	seen[w.text] = true
+	seen[w.text] = true // on the way to here
+	defer func() { seen[w.text] = false }()
 	a.addAll(def.addrs)
 	for _, d := range def.fqdns {
 		s.groups = append(s.groups, group{kind: "DNS name", name: d.text, span: d.span})
@@ -383,6 +390,10 @@ func (x *expander) unresolved(w word, kind string, defined []string) {
 
 func (x *expander) service(t *aerleonTerm, w word, depth int, seen map[string]bool) []*packet.Ports {
 	def := x.defs.services[w.text]
+	if def != nil && def.broken {
+		x.diags.Errorf(diag.Export, w.span, "", "the service %q could not be read", w.text)
+		return nil
+	}
 	if def == nil || depth > maxGroupDepth {
 		x.unresolved(w, "service", keysOf(x.defs.services))
 		return nil

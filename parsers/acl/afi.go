@@ -69,16 +69,16 @@ func (w *walker) afi(n *yamltree.Node, schema string) {
 		if l.name, l.span = w.name(a, "name", "an ACL"); l.name == "" {
 			continue
 		}
+		aces := w.mappings(a.Get("aces"), "aces")
 		if w.errors > before {
 			l.entries = append(l.entries, brokenEntry(a.Span))
 		}
-		aces := w.mappings(a.Get("aces"), "aces")
 		if schema == schemaJunos {
 			w.junosACEs(l, aces)
 		} else {
 			w.aces(l, a, aces)
 		}
-		if wrong || w.errors > before && len(l.entries) == 0 {
+		if wrong {
 			l.entries = []entry{brokenEntry(a.Span)}
 		}
 		w.doc.lists = append(w.doc.lists, l)

@@ -17,6 +17,8 @@ type binding struct {
 	out    bool
 	acl    string
 	family packet.Family
+	// broken: what the interface applies could not be read; iface "" is each.
+	broken bool
 	span   source.Span
 }
 
@@ -33,12 +35,19 @@ type port struct {
 	name    string
 	zone    string
 	in, out []boundACL
+	// broken is where a binding stands that could not be read, or that may be
+	// this interface's; why says so.
+	broken source.Span
+	why    string
 }
+
+// isBound tells whether something is known, or feared, to be applied there.
+func (p *port) isBound() bool { return len(p.in)+len(p.out) > 0 || p.why != "" }
 
 // bind makes the base chains of the hooks.
 func (c *compiler) bind() {
 	ports := c.ports()
-	bound := slices.ContainsFunc(ports, func(p port) bool { return len(p.in)+len(p.out) > 0 })
+	bound := slices.ContainsFunc(ports, func(p port) bool { return p.isBound() })
 	if len(c.zones) > 0 {
 		c.bindZones(ports)
 	}
@@ -80,10 +89,13 @@ func (c *compiler) ports() []port {
 	for _, i := range c.in.Interfaces {
 		p := port{name: i.Name, zone: i.Zone}
 		for n, b := range bindings {
-			if !sameInterface(i.Name, b.iface) {
+			if b.iface != "" && !sameInterface(i.Name, b.iface) {
 				continue
 			}
-			used[n] = true
+			if used[n] = true; b.broken {
+				p.broken, p.why = b.span, unreadableBinding
+				continue
+			}
 			side := &p.in
 			if b.out {
 				side = &p.out
@@ -99,9 +111,11 @@ func (c *compiler) ports() []port {
 	if len(c.in.Interfaces) == 0 {
 		return c.exportPorts(bindings)
 	}
-	c.unusedBindings(bindings, used)
+	c.unusedBindings(bindings, used, out)
 	return out
 }
+
+const unreadableBinding = "what the export says about the ACLs of the interface could not be read"
 
 // join adds the topology's bindings to those of the exports. Both name the same or
 // one of them names none.
@@ -138,7 +152,9 @@ func (c *compiler) exportPorts(bindings []binding) []port {
 			out = append(out, port{name: b.iface})
 		}
 		e := boundACL{b.acl, b.family, b.span, diag.Export}
-		if b.out {
+		if b.broken {
+			out[n].broken, out[n].why = b.span, unreadableBinding
+		} else if b.out {
 			out[n].out = append(out[n].out, e)
 		} else {
 			out[n].in = append(out[n].in, e)
@@ -148,40 +164,101 @@ func (c *compiler) exportPorts(bindings []binding) []port {
 }
 
 // unusedBindings reports exports whose interfaces the topology calls otherwise:
-// their ACLs would silently count for nothing.
-func (c *compiler) unusedBindings(bindings []binding, used []bool) {
-	if len(bindings) == 0 || slices.Contains(used, true) {
+// their ACLs would silently count for nothing. An interface that may be one of them
+// is undecided.
+func (c *compiler) unusedBindings(bindings []binding, used []bool, ports []port) {
+	var unused []binding
+	for n, b := range bindings {
+		if !used[n] {
+			unused = append(unused, b)
+		}
+	}
+	if len(unused) == 0 {
 		return
 	}
-	var theirs, ours []string
-	for _, b := range bindings {
+	named := len(unused) < len(bindings)
+	var suspects []string
+	for n := range ports {
+		p := &ports[n]
+		if p.isBound() || c.isListed(p.name) {
+			continue
+		}
+		if at := slices.IndexFunc(unused, func(b binding) bool { return !otherInterface(p.name, b.iface) }); at >= 0 {
+			suspects = append(suspects, p.name)
+			if named { // else no interface has an ACL, and each may count
+				p.broken, p.why = unused[at].span, "the interface has no ACL, unless it is "+unused[at].iface
+			}
+		}
+	}
+	var theirs []string
+	for _, b := range unused {
 		theirs = append(theirs, b.iface)
 	}
-	for _, i := range c.in.Interfaces {
-		ours = append(ours, i.Name)
-	}
 	slices.Sort(theirs)
-	c.diags.Errorf(diag.Topology, bindings[0].span, "Name the interfaces in the topology as the device does.",
-		"the export binds ACLs to %s, and the topology's firewall %q has none of them but %s", strings.Join(slices.Compact(theirs), ", "), c.in.Name, strings.Join(ours, ", "))
+	text := strings.Join(slices.Compact(theirs), ", ")
+	switch {
+	case !named:
+		var ours []string
+		for _, i := range c.in.Interfaces {
+			ours = append(ours, i.Name)
+		}
+		c.diags.Errorf(diag.Topology, unused[0].span, sameNames, "the export binds ACLs to %s, and the topology's firewall %q has none of them but %s", text, c.in.Name, strings.Join(ours, ", "))
+	case len(suspects) > 0:
+		c.diags.Errorf(diag.Topology, unused[0].span, sameNames, "the export binds ACLs to %s, which the topology's firewall %q does not have; it has %s, for which the export binds none",
+			text, c.in.Name, strings.Join(suspects, ", "))
+	}
+}
+
+const sameNames = "Name the interfaces in the topology as the device does."
+
+// isListed tells whether an export lists the interface, so that it has just what
+// is bound to it there.
+func (c *compiler) isListed(name string) bool {
+	return slices.ContainsFunc(c.in.Docs, func(d *Doc) bool {
+		return slices.ContainsFunc(d.listed, func(l string) bool { return sameInterface(name, l) })
+	})
+}
+
+// otherInterface tells whether two names are surely not those of one interface:
+// they are of one kind, and their numbers differ.
+func otherInterface(a, b string) bool {
+	wordA, numberA := splitInterface(a)
+	wordB, numberB := splitInterface(b)
+	shape := func(number string) string {
+		return strings.Map(func(c rune) rune {
+			if c >= '0' && c <= '9' {
+				return -1
+			}
+			return c
+		}, number)
+	}
+	return numberA != "" && numberB != "" && numberA != numberB && shape(numberA) == shape(numberB) && sameKind(wordA, wordB)
 }
 
 // sameInterface compares names as devices do: case does not matter, blanks neither,
 // and "Gi0/1" is GigabitEthernet0/1.
 func sameInterface(a, b string) bool {
-	a, b = strings.ToLower(strings.ReplaceAll(a, " ", "")), strings.ToLower(strings.ReplaceAll(b, " ", ""))
-	if a == b {
-		return true
+	wordA, numberA := splitInterface(a)
+	wordB, numberB := splitInterface(b)
+	if numberA != numberB || wordA == wordB {
+		return numberA == numberB
 	}
-	cut := func(s string) (string, string) {
-		n := strings.IndexAny(s, "0123456789")
-		if n < 0 {
-			return s, ""
-		}
-		return s[:n], s[n:]
+	return numberA != "" && sameKind(wordA, wordB)
+}
+
+// sameKind tells whether one word is the other or its beginning.
+func sameKind(a, b string) bool {
+	return a == b || len(a) >= 2 && len(b) >= 2 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+// splitInterface returns an interface's name in two: "gigabitethernet" and "0/1".
+func splitInterface(name string) (word, number string) {
+	name = strings.ToLower(strings.ReplaceAll(name, " ", ""))
+	n := strings.IndexAny(name, "0123456789")
+	if n < 0 {
+		return name, ""
 	}
-	wordA, numberA := cut(a)
-	wordB, numberB := cut(b)
-	return numberA == numberB && numberA != "" && len(wordA) >= 2 && len(wordB) >= 2 && (strings.HasPrefix(wordA, wordB) || strings.HasPrefix(wordB, wordA))
+	return name[:n], name[n:]
 }
 
 // bindPorts makes the chains "ingress" and "egress", in which each interface asks
@@ -193,12 +270,23 @@ func (c *compiler) bindPorts(ports []port) {
 	asa := slices.ContainsFunc(c.lists, func(l *list) bool { return l.schema == schemaASA })
 	for _, p := range ports {
 		in, out := packet.Any(), packet.Any()
-		in.In, out.Out = packet.OneName(p.name), packet.OneName(p.name)
+		if p.name != "" { // of a binding without a name any interface may be meant
+			in.In, out.Out = packet.OneName(p.name), packet.OneName(p.name)
+		}
+		if p.why != "" {
+			a := undecided("uncovered", p.why, "interface blocks with acl_in and acl_out", p.broken)
+			for ch, where := range map[*model.Chain]packet.Box{ingress: in, egress: out} {
+				ch.Rules = append(ch.Rules, model.Rule{Where: where, Action: a, Span: p.broken})
+			}
+		}
 		c.apply(ingress, in, p.in)
 		c.apply(egress, out, p.out)
 		if asa && len(p.in) == 0 {
 			c.securityLevel(ingress, in, p.name)
 		}
+	}
+	for _, ch := range []*model.Chain{ingress, egress} {
+		ch.Rules = append(ch.Rules, model.Rule{Where: packet.Any(), Action: model.Action{Kind: model.Accept}, Note: "no ACL is bound here"})
 	}
 	c.hook(ingress, egress)
 }

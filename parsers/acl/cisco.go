@@ -52,7 +52,7 @@ func isASA(n *yamltree.Node) bool {
 
 func (r *reader) asa(n *yamltree.Node) {
 	container := r.errors
-	r.keys(n, "asa_acls", "acls")
+	r.keys(n, "a mapping with ACLs", "acls", "afi")
 	wrong := r.errors > container
 	for _, a := range r.mappings(n.Get("acls"), "acls") {
 		before := r.errors
@@ -68,11 +68,11 @@ func (r *reader) asa(n *yamltree.Node) {
 				l.name, l.span = s, n.Span
 			}
 		}
+		aces := r.mappings(a.Get("aces"), "aces")
 		if r.errors > before {
 			l.entries = append(l.entries, brokenEntry(a.Span))
 		}
-		r.aces(l, a, r.mappings(a.Get("aces"), "aces"))
-		if wrong || r.errors > before && len(l.entries) == 0 {
+		if r.aces(l, a, aces); wrong {
 			l.entries = []entry{brokenEntry(a.Span)}
 		}
 		r.doc.lists = append(r.doc.lists, l)
@@ -106,13 +106,19 @@ func (r *reader) aces(l *list, acl *yamltree.Node, aces []*yamltree.Node) {
 		number := r.sequence(n, d.number, last)
 		last = max(last, number)
 		e := r.entryOf(n, func() entry { return r.ace(&d, l, n, standard) })
+		inactive := l.schema == schemaASA && r.boolean(n.Get("inactive"), "inactive")
 		if r.errors > before {
 			e = brokenEntry(n.Span)
-		}
-		if l.schema == schemaASA && r.boolean(n.Get("inactive"), "inactive") {
+		} else if inactive {
 			e.verdict, e.note = next, "inactive"
 		}
 		entries = append(entries, numbered{number, n, e})
+	}
+	if len(entries) == 0 && len(l.entries) == 0 {
+		// IOS permits all where an ACL has no entries, others drop all or refuse it.
+		e := anyEntry(l.span)
+		e.verdict, e.reason = unknown, "what the ACL does, which has no entries"
+		l.entries = append(l.entries, e)
 	}
 	l.entries = append(l.entries, r.order(entries)...)
 	if l.schema == schemaIOS && l.family == packet.IPv6 { // "permit icmp any any nd-na" and "nd-ns" stand before the implicit deny
@@ -190,8 +196,10 @@ func (r *reader) aceConditions(n *yamltree.Node, e *entry) {
 		name, _ := r.text(v, "time_range")
 		e.conditions = append(e.conditions, condition("time", "the time range "+name, v.Span))
 	}
-	if !isOff(n.Get("fragments")) || !isOff(n.Get("enable_fragments")) {
-		e.fragments()
+	for _, key := range []string{"fragments", "enable_fragments"} {
+		if r.boolean(n.Get(key), key) {
+			e.fragments()
+		}
 	}
 	if v := n.Get("fragment_rules"); !isOff(v) {
 		e.conditions = append(e.conditions, condition("fragments", "fragment-rules", v.Span))
@@ -266,6 +274,12 @@ func (r *reader) aceProtocol(d *dialect, l *list, n *yamltree.Node, e *entry) {
 		return
 	}
 	e.protocol = proto
+	if value.Kind != yamltree.Map {
+		if key != "protocol_number" && !r.boolean(value, key) {
+			r.errorf(value, "Expected a mapping, or true for the protocol alone.", "%s is %s", key, value.Span.Text())
+		}
+		return
+	}
 	r.protocolOptions(d, key, value, e)
 }
 
@@ -286,9 +300,6 @@ func ciscoProtocol(name string, f packet.Family) (packet.Protocols, bool) {
 }
 
 func (r *reader) protocolOptions(d *dialect, key string, v *yamltree.Node, e *entry) {
-	if v.Kind != yamltree.Map {
-		return
-	}
 	switch key {
 	case "tcp":
 		if d.schema == schemaEOS {
@@ -301,17 +312,28 @@ func (r *reader) protocolOptions(d *dialect, key string, v *yamltree.Node, e *en
 	case "icmp", "icmp6", "icmpv6":
 		r.icmpTypes(v, e)
 	default:
-		if on := onKeys(v); len(on) > 0 {
+		if on := givenKeys(v); len(on) > 0 {
 			e.conditions = append(e.conditions, condition(key, key+" "+strings.Join(on, " "), v.Span))
 		}
 	}
 }
 
-// onKeys returns the keys that are set and not false.
-func onKeys(n *yamltree.Node) []string {
+// givenKeys returns the keys that have a value other than false.
+func givenKeys(n *yamltree.Node) []string {
 	var out []string
 	for _, p := range n.Pairs {
 		if !isOff(p.Value) {
+			out = append(out, p.Key.Text)
+		}
+	}
+	return out
+}
+
+// onKeys returns the switches that are on.
+func (r *reader) onKeys(n *yamltree.Node) []string {
+	var out []string
+	for _, p := range n.Pairs {
+		if r.boolean(p.Value, p.Key.Text) {
 			out = append(out, p.Key.Text)
 		}
 	}
@@ -325,9 +347,8 @@ func (r *reader) tcpFlags(d *dialect, v *yamltree.Node, e *entry) {
 		return
 	}
 	var flags packet.Flags
-	on := onKeys(v)
+	on := r.onKeys(v)
 	for _, k := range on {
-		r.boolean(v.Get(k), k)
 		if k == "established" {
 			flags |= established()
 			continue
@@ -355,7 +376,7 @@ func (r *reader) icmpTypes(v *yamltree.Node, e *entry) {
 	if e.protocol == packet.OneProtocol(packet.ICMPv6) {
 		names = icmp6Names
 	}
-	on := onKeys(v)
+	on := r.onKeys(v)
 	if len(on) == 0 {
 		return
 	}

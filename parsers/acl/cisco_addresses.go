@@ -3,6 +3,7 @@ package acl
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
 	"github.com/sumlint/sumlint/parsers/model"
@@ -13,7 +14,7 @@ import (
 func (r *reader) aceForm(v *yamltree.Node, which string) string {
 	form := ""
 	for _, key := range []string{"any", "any4", "any6", "host", "address", "subnet_address", "interface", "object_group", "object_group_network"} {
-		if isOff(v.Get(key)) {
+		if strings.HasPrefix(key, "any") && !r.boolean(v.Get(key), key) || isOff(v.Get(key)) {
 			continue
 		}
 		if form != "" {
@@ -39,7 +40,6 @@ func (r *reader) aceAddress(d *dialect, l *list, v *yamltree.Node, which string,
 	case "":
 		r.errorf(v, `Expected "any", "host" or "address".`, "%s has no address", which)
 	case "any", "any4", "any6":
-		r.boolean(v.Get(form), form)
 		if form == "any4" {
 			s.v6 = noAddrs()
 		} else if form == "any6" {

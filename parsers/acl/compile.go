@@ -61,6 +61,7 @@ func (c *compiler) define(d *Doc) {
 	c.defs.networks = mergeMap(c.defs.networks, d.defs.networks, func(name string, a, b *networkDef) { c.defineTwice("network "+name, a.span, b.span) })
 	c.defs.services = mergeMap(c.defs.services, d.defs.services, func(name string, a, b *serviceDef) { c.defineTwice("service "+name, a.span, b.span) })
 	c.defs.zones = mergeMap(c.defs.zones, d.defs.zones, func(string, []string, []string) {})
+	c.defs.zonesUnsure = c.defs.zonesUnsure || d.defs.zonesUnsure
 }
 
 func (c *compiler) defineTwice(name string, first, second source.Span) {

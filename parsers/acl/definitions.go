@@ -17,6 +17,9 @@ type definitions struct {
 	networks map[string]*networkDef
 	services map[string]*serviceDef
 	zones    map[string][]string // Junos: a zone's interfaces
+	// zonesUnsure: a zone could not be read, so an interface that none of the others
+	// has may be in any.
+	zonesUnsure bool
 
 	resolved map[string]*side // address groups by kind and name; nil: not known
 }

@@ -9,6 +9,11 @@ import (
 
 // junosACEs reads the terms of a stateless Junos filter, in the order of the file.
 func (r *reader) junosACEs(l *list, aces []*yamltree.Node) {
+	if len(aces) == 0 && len(l.entries) == 0 {
+		e := anyEntry(l.span)
+		e.verdict, e.reason = unknown, "what the filter does, which has no terms"
+		l.entries = append(l.entries, e)
+	}
 	for _, n := range aces {
 		l.entries = append(l.entries, r.entryOf(n, func() entry { return r.junosACE(l, n) }))
 	}
@@ -49,6 +54,8 @@ func (r *reader) junosACE(l *list, n *yamltree.Node) entry {
 			}
 			if e.protocol = proto; icmp.Kind == yamltree.Map {
 				r.icmpTypes(icmp, &e)
+			} else {
+				r.boolean(icmp, "icmp")
 			}
 		}
 	}
@@ -63,8 +70,14 @@ func (r *reader) junosSide(l *list, n *yamltree.Node, which string, e *entry) si
 		return s
 	}
 	var a addresses
+	if list := v.Get("address"); list != nil && list.Kind == yamltree.List && len(list.Items) == 0 {
+		r.errorf(list, "Leave the key out for any address.", "%s has an empty list of addresses", which)
+	}
 	for _, item := range r.items(v.Get("address")) {
 		r.address(&a, item, which)
+	}
+	if list := v.Get("prefix_list"); list != nil && list.Kind == yamltree.List && len(list.Items) == 0 {
+		r.errorf(list, "Leave the key out for any address.", "%s has an empty list of prefix lists", which)
 	}
 	for _, item := range r.mappings(v.Get("prefix_list"), "prefix_list") {
 		if r.keys(item, "a prefix list", "name") {
@@ -72,7 +85,7 @@ func (r *reader) junosSide(l *list, n *yamltree.Node, which string, e *entry) si
 			s.groups = append(s.groups, group{kind: "prefix list", name: name, supply: "the prefix list " + name, span: span})
 		}
 	}
-	if v.Has("address") || len(s.groups) > 0 {
+	if !a.isEmpty() || len(s.groups) > 0 { // without a value a key counts as left out
 		s.v4, s.v6 = a.sets()
 	}
 	if l.family == packet.IPv4 && len(a.v6) > 0 || l.family == packet.IPv6 && len(a.v4) > 0 {
@@ -100,37 +113,60 @@ func (r *reader) junosPortProtocol(p *yamltree.Node, e *entry) {
 
 // junosZones reads junos_security_zones: the address book and the interfaces.
 func (r *reader) junosZones(n *yamltree.Node) {
+	before := r.errors
+	d := &r.doc.defs
+	if d.zones == nil {
+		d.zones = map[string][]string{}
+	}
 	for _, z := range r.mappings(n.Get("security_zones"), "security_zones") {
-		name, _ := r.name(z, "name", "a zone")
-		if r.doc.defs.zones == nil {
-			r.doc.defs.zones = map[string][]string{}
-		}
-		r.doc.defs.zones[name] = nil
-		for _, i := range r.items(z.Get("interfaces")) {
-			if s, ok := r.text(i, "an interface"); ok {
-				r.doc.defs.zones[name] = append(r.doc.defs.zones[name], s)
-			}
-		}
-		book := z.Get("address_book")
-		if book.IsNull() || !r.keys(book, "address_book", "addresses", "address_sets") {
+		if !r.keys(z, "a security zone", "name", "address_book", "interfaces", "advance_policy_based_routing_profile", "application_tracking", "description",
+			"enable_reverse_reroute", "host_inbound_traffic", "screen", "source_identity_log", "tcp_rst", "unidirectional_session_refreshing") {
 			continue
 		}
-		for _, a := range r.mappings(book.Get("addresses"), "addresses") {
-			r.junosBookAddress(a, name)
-		}
-		for _, s := range r.mappings(book.Get("address_sets"), "address_sets") {
-			if !r.keys(s, "an address set", "name", "description", "addresses", "address_sets") {
-				continue
+		name, _ := r.name(z, "name", "a zone")
+		d.zones[name] = d.zones[name][:len(d.zones[name]):len(d.zones[name])]
+		for _, i := range r.items(z.Get("interfaces")) {
+			if s, ok := r.text(i, "an interface"); ok {
+				d.zones[name] = append(d.zones[name], s)
 			}
-			setName, span := r.name(s, "name", "an address set")
-			def := &addressDef{span: span}
-			for _, m := range append(r.items(s.Get("addresses")), r.items(s.Get("address_sets"))...) {
-				if t, ok := r.text(m, "a member"); ok {
-					def.members = append(def.members, t)
-				}
-			}
-			r.doc.defs.addAddresses(bookKind(name), setName, def)
 		}
+	}
+	d.zonesUnsure = d.zonesUnsure || r.errors > before
+	for _, z := range itemsOf(n.Get("security_zones")) {
+		if book := z.Get("address_book"); !book.IsNull() && r.keys(book, "address_book", "addresses", "address_sets") {
+			r.junosBook(book, zoneName(z))
+		}
+	}
+}
+
+func zoneName(z *yamltree.Node) string {
+	if n := z.Get("name"); n != nil {
+		return n.Text
+	}
+	return ""
+}
+
+func (r *reader) junosBook(book *yamltree.Node, zone string) {
+	for _, a := range r.mappings(book.Get("addresses"), "addresses") {
+		r.junosBookAddress(a, zone)
+	}
+	for _, s := range r.mappings(book.Get("address_sets"), "address_sets") {
+		before := r.errors
+		if !r.keys(s, "an address set", "name", "description", "addresses", "address_sets") {
+			continue
+		}
+		name, span := r.name(s, "name", "an address set")
+		def := &addressDef{span: span}
+		for _, m := range append(r.items(s.Get("addresses")), r.items(s.Get("address_sets"))...) {
+			if m.Kind == yamltree.Map && r.keys(m, "a member", "name") {
+				m = m.Get("name")
+			}
+			if t, ok := r.text(m, "a member"); ok {
+				def.members = append(def.members, t)
+			}
+		}
+		def.opaque = r.errors > before || len(def.members) == 0
+		r.doc.defs.addAddresses(bookKind(zone), name, def)
 	}
 }
 
@@ -138,6 +174,7 @@ func (r *reader) junosZones(n *yamltree.Node) {
 func bookKind(zone string) string { return "address book entry of zone " + zone + "," }
 
 func (r *reader) junosBookAddress(n *yamltree.Node, zone string) {
+	before := r.errors
 	if !r.keys(n, "an address", "name", "description", "ip_prefix", "dns_name", "range_address", "wildcard_address") {
 		return
 	}
@@ -161,5 +198,6 @@ func (r *reader) junosBookAddress(n *yamltree.Node, zone string) {
 	default:
 		def.opaque = true
 	}
+	def.opaque = def.opaque || r.errors > before
 	r.doc.defs.addAddresses(bookKind(zone), name, def)
 }

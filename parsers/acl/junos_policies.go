@@ -38,15 +38,22 @@ func (r *reader) junosPolicies(n *yamltree.Node) {
 		return
 	}
 	for _, p := range r.mappings(global.Get("policies"), "policies") {
-		g := globalEntry{entry: r.entryOf(p, func() entry { return r.junosPolicy(p, "", "") })}
-		g.from = r.junosGlobalZones(p.Get("match").Get("from_zone"), "from_zone")
-		g.to = r.junosGlobalZones(p.Get("match").Get("to_zone"), "to_zone")
+		var g globalEntry
+		before := r.errors
+		g.entry = r.entryOf(p, func() entry {
+			g.from = r.junosGlobalZones(p.Get("match").Get("from_zone"), "from_zone")
+			g.to = r.junosGlobalZones(p.Get("match").Get("to_zone"), "to_zone")
+			return r.junosPolicy(p, "", "")
+		})
+		if r.errors > before {
+			g.from, g.to = nil, nil
+		}
 		z.global = append(z.global, g)
 	}
 }
 
 func (r *reader) junosGlobalZones(n *yamltree.Node, what string) []string {
-	if n.IsNull() || !r.keys(n, what, "any", "names", "junos_host") || !isOff(n.Get("any")) {
+	if n.IsNull() || !r.keys(n, what, "any", "names", "junos_host") || r.boolean(n.Get("any"), "any") {
 		return nil
 	}
 	var out []string
@@ -55,8 +62,11 @@ func (r *reader) junosGlobalZones(n *yamltree.Node, what string) []string {
 			out = append(out, s)
 		}
 	}
-	if !isOff(n.Get("junos_host")) {
+	if r.boolean(n.Get("junos_host"), "junos_host") {
 		out = append(out, "junos-host")
+	}
+	if len(out) == 0 {
+		r.errorf(n, `Expected "names" or "any: true".`, "%s names no zone", what)
 	}
 	return out
 }
@@ -82,7 +92,7 @@ func (r *reader) junosPolicy(n *yamltree.Node, from, to string) entry {
 	r.junosApplication(match.Get("application"), match, &e)
 	for _, key := range []string{"dynamic_application", "source_identity", "url_category", "source_end_user_profile"} {
 		v := match.Get(key)
-		if isOff(v) || !isOff(v.Get("any")) || !isOff(v.Get("none")) {
+		if isOff(v) || r.boolean(v.Get("any"), "any") || r.boolean(v.Get("none"), "none") {
 			continue
 		}
 		e.conditions = append(e.conditions, condition(key, strings.ReplaceAll(key, "_", " ")+" "+describe(v), v.Span))
@@ -105,13 +115,17 @@ func (r *reader) junosThen(n *yamltree.Node, e *entry) {
 		return
 	}
 	verdicts := 0
-	for key, v := range map[string]verdict{"permit": permit, "deny": deny, "reject": reject} {
+	for i, key := range []string{"permit", "deny", "reject"} {
 		a := then.Get(key)
-		if a == nil || a.Kind == yamltree.Scalar && !a.IsNull() && isOff(a) {
+		on := a
+		if a != nil && a.Kind == yamltree.Map && !a.IsTemplate() {
+			on = a.Get("enable")
+		}
+		if a == nil || !(a.Kind == yamltree.Map && on == nil) && !r.boolean(on, key) {
 			continue
 		}
 		verdicts++
-		e.verdict = v
+		e.verdict = []verdict{permit, deny, reject}[i]
 		if key != "permit" || a.Kind != yamltree.Map {
 			continue
 		}
@@ -137,10 +151,18 @@ func (r *reader) junosAddress(match *yamltree.Node, key, zone string) side {
 	if !r.keys(v, key, "addresses", "any", "any_ipv4", "any_ipv6") {
 		return s
 	}
-	v4, v6 := !isOff(v.Get("any_ipv4")), !isOff(v.Get("any_ipv6"))
+	v4, v6 := r.boolean(v.Get("any_ipv4"), "any_ipv4"), r.boolean(v.Get("any_ipv6"), "any_ipv6")
+	s.excluded = r.boolean(match.Get(key+"_excluded"), key+"_excluded")
 	names := r.items(v.Get("addresses"))
-	if !isOff(v.Get("any")) || len(names) == 1 && names[0].Text == "any" {
-		return s
+	if r.boolean(v.Get("any"), "any") || len(names) == 1 && names[0].Text == "any" {
+		v4, v6, names = true, true, nil
+	}
+	if s.excluded && len(names) == 0 { // all but every address
+		v4, v6, s.excluded = !v4, !v6, false
+		if !v4 && !v6 {
+			s.v4, s.v6 = noAddrs(), noAddrs()
+			return s
+		}
 	}
 	if !v4 {
 		s.v4 = noAddrs()
@@ -158,7 +180,6 @@ func (r *reader) junosAddress(match *yamltree.Node, key, zone string) side {
 	if len(names) == 0 && !v4 && !v6 {
 		r.errorf(v, `Expected "addresses", "any", "any_ipv4" or "any_ipv6".`, "%s is empty", key)
 	}
-	s.excluded = !isOff(match.Get(key + "_excluded"))
 	return s
 }
 
@@ -169,10 +190,16 @@ func (r *reader) junosApplication(v, match *yamltree.Node, e *entry) {
 		r.errorf(match, "", `match has no "application"`)
 		return
 	}
-	if !r.keys(v, "application", "any", "names") || !isOff(v.Get("any")) {
+	if !r.keys(v, "application", "any", "names") {
 		return
 	}
 	names := r.items(v.Get("names"))
+	if r.boolean(v.Get("any"), "any") {
+		if len(names) > 0 {
+			r.errorf(v, "Only one can be.", `application has both "any" and "names"`)
+		}
+		return
+	}
 	if len(names) == 0 {
 		r.errorf(v, `Expected "names" or "any".`, "application is empty")
 	}

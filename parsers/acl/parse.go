@@ -107,6 +107,7 @@ func (w *walker) walk(n *yamltree.Node) {
 		if w.afiList(n) {
 			return
 		}
+		w.listInterfaces(n)
 		for _, item := range n.Items {
 			w.walk(item)
 		}

@@ -59,8 +59,8 @@ func (r *reader) plainACL(n *yamltree.Node) {
 			l.fallback = plainVerdicts(s)
 		}
 	}
-	if c := n.Get("comment"); c != nil && c.Kind != yamltree.Scalar {
-		r.errorf(c, "", "comment must be text, not %s", c.Kind)
+	if c := n.Get("comment"); c != nil && (c.Kind != yamltree.Scalar || c.IsNull()) {
+		r.errorf(c, "", "comment must be text, not %s", kindOf(c))
 	}
 	rules := n.Get("rules")
 	if rules == nil {
@@ -70,7 +70,7 @@ func (r *reader) plainACL(n *yamltree.Node) {
 		l.entries = append(l.entries, brokenEntry(n.Span))
 	}
 	if rules != nil && rules.Kind != yamltree.List {
-		r.errorf(rules, "", "rules must be a list, not %s", rules.Kind)
+		r.errorf(rules, `An ACL without rules has "rules: []".`, "rules must be a list, not %s", kindOf(rules))
 		l.entries = append(l.entries, brokenEntry(rules.Span))
 	} else if rules != nil {
 		for _, rule := range rules.Items {
@@ -110,8 +110,8 @@ func (r *reader) plainRule(n *yamltree.Node) entry {
 		return e
 	}
 	for _, key := range []string{"name", "comment"} {
-		if c := n.Get(key); c != nil && c.Kind != yamltree.Scalar {
-			r.errorf(c, "", "%s must be text, not %s", key, c.Kind)
+		if c := n.Get(key); c != nil && (c.Kind != yamltree.Scalar || c.IsNull()) {
+			r.errorf(c, "", "%s must be text, not %s", key, kindOf(c))
 		}
 	}
 	if a := n.Get("action"); a == nil {
@@ -139,8 +139,8 @@ func (r *reader) plainRule(n *yamltree.Node) entry {
 // plainProtocols are the names that the plain schema knows; others are numbers.
 func (r *reader) plainProtocols(n *yamltree.Node) packet.Protocols {
 	var out packet.Protocols
-	if n.Kind == yamltree.List && len(n.Items) == 0 {
-		r.errorf(n, "", "protocol is empty")
+	if n.IsNull() || n.Kind == yamltree.List && len(n.Items) == 0 {
+		r.errorf(n, "Leave the key out for any protocol.", "protocol is empty")
 	}
 	for _, item := range r.items(n) {
 		s, ok := r.text(item, "protocol")

@@ -18,6 +18,8 @@ type reader struct {
 	doc    *Doc
 	diags  *diag.List
 	errors int
+	// told counts those errors for which an interface became undecided.
+	told int
 	// warnings counts those of warnf.
 	warnings int
 }

@@ -28,14 +28,14 @@ func (w *walker) definitions(n *yamltree.Node) bool {
 
 // prefixList reads one of junos_prefix_lists.
 func (r *reader) prefixList(n *yamltree.Node) {
+	before := r.errors
 	r.keys(n, "a prefix list", "name", "address_prefixes")
 	name, span := r.name(n, "name", "a prefix list")
 	def := &addressDef{span: span}
-	before := r.errors
 	for _, item := range r.items(n.Get("address_prefixes")) {
 		r.address(&def.addrs, item, "a prefix")
 	}
-	def.opaque = r.errors > before
+	def.opaque = r.errors > before || def.addrs.isEmpty()
 	r.doc.defs.addAddresses("prefix list", name, def)
 }
 
@@ -49,43 +49,49 @@ func isVyOSGlobal(n *yamltree.Node) bool {
 // here.
 func (r *reader) vyosGlobal(n *yamltree.Node) {
 	g := n.Get("group")
+	if !g.IsNull() {
+		r.keys(g, "group", "address_group", "network_group", "port_group")
+	}
 	for _, kind := range []string{"address_group", "network_group", "port_group"} {
 		for _, item := range r.mappings(g.Get(kind), kind) {
 			r.vyosGroupDef(item, strings.ReplaceAll(kind, "_", " "))
 		}
 	}
-	for _, item := range r.mappings(n.Get("state_policy"), "state_policy") {
-		if !r.keys(item, "a state policy", "connection_type", "action", "log", "log_level") {
-			continue
-		}
-		s := stateRule{node: item, verdict: unknown}
-		switch t, _ := r.oneOf(item.Get("connection_type"), "connection_type", "established", "invalid", "related"); t {
-		case "established":
-			s.states = packet.Established
-		case "invalid":
-			s.states = packet.Invalid
-		case "related":
-			s.states = packet.Related
-		default:
-			s.states = packet.AnyState
-		}
-		switch a, _ := r.oneOf(item.Get("action"), "action", "accept", "drop", "reject"); a {
-		case "accept":
-			s.verdict = permit
-		case "drop":
-			s.verdict = deny
-		case "reject":
-			s.verdict = reject
-		}
-		r.doc.states = append(r.doc.states, s)
+	before := r.errors
+	items := r.mappings(n.Get("state_policy"), "state_policy")
+	if r.errors > before {
+		r.doc.states = append(r.doc.states, stateRule{states: packet.AnyState, verdict: unknown, span: n.Get("state_policy").Span})
+	}
+	for _, item := range items {
+		r.vyosStatePolicy(item)
 	}
 }
 
+// vyosStatePolicy reads what happens to the packets of one state. Where it can't be
+// read, it may be anything that happens to any packet.
+func (r *reader) vyosStatePolicy(n *yamltree.Node) {
+	before := r.errors
+	s := stateRule{span: n.Span}
+	if r.keys(n, "a state policy", "connection_type", "action", "log", "log_level") {
+		t, _ := r.oneOf(n.Get("connection_type"), "connection_type", "established", "invalid", "related")
+		s.states = map[string]packet.States{"established": packet.Established, "invalid": packet.Invalid, "related": packet.Related}[t]
+		a, _ := r.oneOf(n.Get("action"), "action", "accept", "drop", "reject")
+		s.verdict = map[string]verdict{"accept": permit, "drop": deny, "reject": reject}[a]
+		if !n.Has("connection_type") || !n.Has("action") {
+			r.errorf(n, "", `a state policy needs "connection_type" and "action"`)
+		}
+	}
+	if r.errors > before {
+		s.states, s.verdict = packet.AnyState, unknown
+	}
+	r.doc.states = append(r.doc.states, s)
+}
+
 func (r *reader) vyosGroupDef(n *yamltree.Node, kind string) {
+	before := r.errors
 	if !r.keys(n, "a group", "name", "afi", "description", "members") {
 		return
 	}
-	before := r.errors
 	name, span := r.name(n, "name", "a group")
 	members := r.mappings(n.Get("members"), "members")
 	if kind == "port group" {
@@ -95,7 +101,7 @@ func (r *reader) vyosGroupDef(n *yamltree.Node, kind string) {
 				sets = append(sets, r.ports(m.Get("port"), "port", "-", vyosPorts))
 			}
 		}
-		if r.errors == before {
+		if r.errors == before && len(sets) > 0 {
 			r.doc.defs.addPorts(kind, name, &portDef{ports: packet.Union(sets...), span: span})
 		}
 		return
@@ -106,37 +112,45 @@ func (r *reader) vyosGroupDef(n *yamltree.Node, kind string) {
 			r.address(&def.addrs, m.Get("address"), "a member")
 		}
 	}
-	def.opaque = r.errors > before
+	def.opaque = r.errors > before || def.addrs.isEmpty()
 	r.doc.defs.addAddresses(kind, name, def)
 }
 
 // asaGroups reads the network groups of asa_ogs; of other groups only the names
 // are known, so they stay unknown.
 func (r *reader) asaGroups(n *yamltree.Node) {
-	if t := n.Get("object_type"); t.Text != "network" {
+	r.keys(n, "object groups of one type", "object_type", "object_groups")
+	t, _ := r.oneOf(n.Get("object_type"), "object_type", "icmp-type", "network", "protocol", "security", "service", "user")
+	if t != "network" {
 		return
 	}
 	for _, g := range r.mappings(n.Get("object_groups"), "object_groups") {
-		if g.Kind != yamltree.Map {
-			continue
-		}
-		before := r.errors
-		name, span := r.name(g, "name", "an object group")
-		def := &addressDef{span: span}
-		objects := g.Get("network_object")
-		for _, key := range []string{"host", "address", "ipv6_address", "kmip"} {
+		r.asaNetworkGroup(g)
+	}
+}
+
+func (r *reader) asaNetworkGroup(g *yamltree.Node) {
+	before := r.errors
+	if !r.keys(g, "a network group", "name", "description", "network_object", "group_object") {
+		return
+	}
+	name, span := r.name(g, "name", "an object group")
+	def := &addressDef{span: span}
+	objects := g.Get("network_object")
+	if !objects.IsNull() && r.keys(objects, "network_object", "host", "address", "ipv6_address", "object") {
+		for _, key := range []string{"host", "address", "ipv6_address"} {
 			for _, item := range r.items(objects.Get(key)) {
 				r.asaObject(&def.addrs, item)
 			}
 		}
-		for _, item := range r.items(g.Get("group_object")) {
-			if s, ok := r.text(item, "group_object"); ok {
-				def.members = append(def.members, s)
-			}
-		}
-		def.opaque = r.errors > before || objects.Has("object")
-		r.doc.defs.addAddresses("object group", name, def)
 	}
+	for _, item := range r.items(g.Get("group_object")) {
+		if s, ok := r.text(item, "group_object"); ok {
+			def.members = append(def.members, s)
+		}
+	}
+	def.opaque = r.errors > before || objects.Has("object") || def.addrs.isEmpty() && len(def.members) == 0
+	r.doc.defs.addAddresses("object group", name, def)
 }
 
 // asaObject reads "192.0.2.0 255.255.255.0", a prefix or a host.
@@ -169,7 +183,8 @@ func (r *reader) interfaceBindings(n *yamltree.Node) {
 	r.bound(&b, n, func() {
 		r.keys(n, "an interface", "name", "access_groups", "access_rules")
 		b.iface, _ = r.name(n, "name", "an interface")
-		for key, inner := range map[string]string{"access_groups": "acls", "access_rules": "rules"} {
+		for _, k := range [][2]string{{"access_groups", "acls"}, {"access_rules", "rules"}} {
+			key, inner := k[0], k[1]
 			for _, g := range r.mappings(n.Get(key), key) {
 				if !r.keys(g, key, "afi", inner) {
 					continue
@@ -185,6 +200,19 @@ func (r *reader) interfaceBindings(n *yamltree.Node) {
 			}
 		}
 	})
+}
+
+// listInterfaces notes the interfaces of a list that binds ACLs: those with nothing
+// but a name have none.
+func (w *walker) listInterfaces(n *yamltree.Node) {
+	if !slices.ContainsFunc(n.Items, func(i *yamltree.Node) bool { return i.Has("access_groups") || i.Has("access_rules") }) {
+		return
+	}
+	for _, i := range n.Items {
+		if name := i.Get("name"); name != nil && len(i.Pairs) == 1 && name.Kind == yamltree.Scalar && !name.IsTemplate() {
+			w.doc.listed = append(w.doc.listed, name.Text)
+		}
+	}
 }
 
 func (r *reader) accessGroup(n *yamltree.Node, b binding) {
@@ -206,10 +234,10 @@ func (r *reader) accessGroup(n *yamltree.Node, b binding) {
 // error, whatever else is said, the interface may apply any ACL. A binding without
 // an interface stands for each.
 func (r *reader) bound(b *binding, n *yamltree.Node, read func()) {
-	before, known := r.errors, len(r.doc.bindings)
+	before, told := r.errors, r.told
 	read()
-	inner := slices.ContainsFunc(r.doc.bindings[known:], func(o binding) bool { return o.broken && o.iface != "" })
-	if r.errors > before && (b.iface != "" || !inner) {
+	if own := r.errors - before - (r.told - told); own > 0 {
 		r.doc.bindings = append(r.doc.bindings, binding{iface: b.iface, family: packet.AnyFamily, broken: true, span: n.Span})
+		r.told += own
 	}
 }

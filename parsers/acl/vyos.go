@@ -6,6 +6,7 @@ import (
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
 )
 
 // stateRule is one line of VyOS's global state policy, which comes before each
@@ -13,14 +14,14 @@ import (
 type stateRule struct {
 	states  packet.States
 	verdict verdict
-	node    *yamltree.Node
+	span    source.Span
 }
 
 // globalStates appends the global state policies of the exports.
 func (c *compiler) globalStates(ch *model.Chain) {
 	for _, d := range c.in.Docs {
 		for _, s := range d.states {
-			r := model.Rule{Where: packet.Any(), Action: action(s.verdict, "", s.node.Span), Span: s.node.Span, Note: "state policy"}
+			r := model.Rule{Where: packet.Any(), Action: action(s.verdict, "this state policy could not be read", s.span), Span: s.span, Note: "state policy"}
 			r.Where.State = s.states
 			ch.Rules = append(ch.Rules, r)
 		}
@@ -72,20 +73,25 @@ func (r *reader) vyosRuleSet(n *yamltree.Node, family packet.Family) {
 			l.fallback = unknown
 		}
 	}
+	items := r.mappings(n.Get("rules"), "rules")
 	if r.errors > before {
 		l.entries = append(l.entries, brokenEntry(n.Span))
 	}
 	var rules []numbered
-	for _, rule := range r.mappings(n.Get("rules"), "rules") {
+	for _, rule := range items {
 		number := 0
+		disabled, before := false, r.errors
 		e := r.entryOf(rule, func() entry {
+			for _, key := range []string{"disable", "disabled"} {
+				disabled = r.boolean(rule.Get(key), key) || disabled
+			}
 			if rule.Kind == yamltree.Map && !rule.Has("number") {
 				r.errorf(rule, "", `a rule has no "number"`)
 			}
 			number, _ = r.number(rule.Get("number"), "number", 1, 999999)
 			return r.vyosRule(rule)
 		})
-		if rule.Kind == yamltree.Map && (!isOff(rule.Get("disable")) || !isOff(rule.Get("disabled"))) {
+		if disabled && r.errors == before {
 			e.verdict, e.note = next, "disabled"
 		}
 		rules = append(rules, numbered{number, rule, e})
@@ -311,7 +317,7 @@ func (r *reader) vyosICMP(n *yamltree.Node, e *entry) {
 		return
 	}
 	one := e.protocol == packet.OneProtocol(packet.ICMP) || e.protocol == packet.OneProtocol(packet.ICMPv6)
-	if n.Has("type_name") || !one {
+	if !n.Has("type") || n.Has("type_name") || !one {
 		e.conditions = append(e.conditions, condition("icmp", "icmp "+describe(n), n.Span))
 		return
 	}

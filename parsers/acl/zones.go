@@ -91,7 +91,7 @@ func (c *compiler) unknownZones(ch *model.Chain, z *zonePolicy, ports []port, kn
 		if slices.ContainsFunc(c.zonesOf(p), func(name string) bool { return known[name] }) {
 			continue
 		}
-		text := fmt.Sprintf("the interface %s is in a zone that the policy calls otherwise", p.name)
+		text := fmt.Sprintf("the zone of the interface %s, which the export does not tell", p.name)
 		for _, out := range []bool{false, true} {
 			r := model.Rule{Where: packet.Any(), Span: z.span, Note: "no zone known for " + p.name,
 				Action: undecided("zone", text, "the security zones with their interfaces, or the device's zone names in the topology", z.span)}
@@ -112,7 +112,11 @@ func (c *compiler) zonesOf(p port) []string {
 			return []string{name}
 		}
 	}
-	return []string{p.zone, p.name}
+	if c.defs.zonesUnsure {
+		return nil
+	}
+	// A zone whose interfaces the export lists does not have this one.
+	return slices.DeleteFunc([]string{p.zone, p.name}, func(name string) bool { return len(c.defs.zones[name]) > 0 })
 }
 
 // zoneRule appends a rule for the packets between zones. Where the interfaces are

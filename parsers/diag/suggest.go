@@ -23,6 +23,9 @@ func Suggest(word string, legal []string) string {
 // Legal is the detail for a word that is not legal: what was perhaps meant and
 // the legal words, sorted and quoted.
 func Legal(word string, legal []string) string {
+	if len(legal) == 0 {
+		return "There is none."
+	}
 	quoted := make([]string, len(legal))
 	for i, l := range slices.Sorted(slices.Values(legal)) {
 		quoted[i] = fmt.Sprintf("%q", l)

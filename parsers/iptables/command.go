@@ -204,6 +204,9 @@ func (p *parser) joinLines(start, stop, next int) (int, int, bool) {
 // command does what a line says. The command is its first word, its chain the second.
 func (s *section) command(cmd command, tokens []token, span source.Span) {
 	p := s.p
+	if !cmd.changes() && slices.ContainsFunc(tokens[1:], func(t token) bool { c, _ := commandOf(t.text); return c.changes() }) {
+		cmd = noCommand
+	}
 	switch cmd {
 	case noCommand:
 		s.noCommand(tokens, span)
@@ -239,11 +242,12 @@ func (s *section) noCommand(tokens []token, span source.Span) {
 	if s.Listing && tokens[0].is("-c") {
 		return
 	}
-	detail, word := legalCommands(string(tokens[0].text)), tokens[0].text
-	if len(word) > 0 && word[0] == '-' && len(tokens) > 1 {
-		detail = "The line needs one command: " + detail
+	word := tokens[0].text
+	if cmd, _ := commandOf(word); cmd == noCommand && findNone(tokens) {
+		s.p.errorf(span, legalCommands(string(word)), "%q is no command", clip(word))
+	} else {
+		s.p.errorf(span, "A line holds one command.", "it cannot be told which command of the line counts")
 	}
-	s.p.errorf(span, detail, "%q is no command", clip(word))
 	s.unread(noCommand, tokens, span)
 }
 
@@ -251,11 +255,11 @@ func (s *section) noCommand(tokens []token, span source.Span) {
 func (s *section) policyCommand(tokens []token, span source.Span) {
 	c := s.chain(tokens[1].text)
 	c.declared, c.Span = true, span
-	switch len(tokens) {
-	case 2:
+	switch {
+	case len(tokens) == 2:
 		s.p.errorf(span, "Expected ACCEPT or DROP.", "a policy is missing")
 		s.unread(setPolicy, tokens, span)
-	case 3:
+	case len(tokens) == 3, tokens[3].is("-c"):
 		s.setPolicy(tokens[1], tokens[2], span)
 	default:
 		s.p.errorf(span, "Expected -P, a chain, and ACCEPT or DROP.", "%q has no place in a policy", clip(tokens[3].text))
@@ -282,6 +286,7 @@ func (s *section) change(cmd command, tokens []token, span source.Span) {
 	if !c.declared && !c.builtin && !c.reported {
 		c.reported = true
 		s.p.errorf(s.p.span(int(tokens[1].start), int(tokens[1].end)), "iptables-restore refuses rules in a chain that is not there. Declare it: :"+clip(tokens[1].text)+" - [0:0]", "chain %q is not declared", clip(tokens[1].text))
+		s.unread(noCommand, tokens, span)
 	}
 	rest, number := tokens[2:], 0
 	if cmd != appendRule && len(rest) > 0 {

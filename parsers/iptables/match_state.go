@@ -123,9 +123,12 @@ func decideDirection(rule model.Rule, out []model.Rule) []model.Rule {
 	if rule.Tests.Unknown[at].Not {
 		sure &^= packet.New
 	}
-	if sure != 0 {
+	if sure != 0 || rule.Where.State == 0 {
 		first, tests := rule, *rule.Tests
 		first.Where.State = sure
+		if sure == 0 {
+			first.Where.Family = 0
+		}
 		tests.Unknown = slices.Delete(slices.Clone(tests.Unknown), at, at+1)
 		if len(tests.OneOf)+len(tests.Masks)+len(tests.Marks)+len(tests.Unknown) > 0 {
 			first.Tests = &tests
@@ -134,7 +137,7 @@ func decideDirection(rule model.Rule, out []model.Rule) []model.Rule {
 		}
 		out = append(out, first)
 	}
-	if rule.Where.State != 0 || sure == 0 {
+	if rule.Where.State != 0 {
 		out = append(out, rule)
 	}
 	return out

@@ -139,7 +139,7 @@ func (p *parser) line(at, start, stop, next int) int {
 	text := p.data[start:stop]
 	switch {
 	case p.refused:
-	case text[0] == '-', text[0] == '!', text[0] == '"', text[0] == '[' && counters(text[:bytes.IndexByte(text, ']')+1]):
+	case text[0] == '-', len(p.open) > 0 && (text[0] == '!' || text[0] == '"'), text[0] == '[' && counters(text[:bytes.IndexByte(text, ']')+1]):
 		return p.ruleLine(start, stop, next)
 	case text[0] == '#':
 		p.comment(text, p.span(start, stop))

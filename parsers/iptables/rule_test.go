@@ -94,7 +94,14 @@ var ruleTests = []struct {
 		"IPv4 state NEW,ESTABLISHED+DNAT,ESTABLISHED+SNAT+DNAT,RELATED+DNAT,RELATED+SNAT+DNAT,INVALID+DNAT,INVALID+SNAT+DNAT,UNTRACKED+DNAT,UNTRACKED+SNAT+DNAT -> accept"},
 	{4, "filter", `INPUT -m conntrack --ctproto 6 -j ACCEPT`, "IPv4 protocol tcp state NEW,ESTABLISHED,RELATED -> accept"},
 	{4, "filter", `INPUT -m conntrack ! --ctorigdstport 80 --ctdir ORIGINAL -j ACCEPT`,
-		"IPv4 state NEW,ESTABLISHED,RELATED; not conntrack?{conntrack --ctorigdstport 80} flow; conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
+		"IPv4 state NEW; not conntrack?{conntrack --ctorigdstport 80} flow -> accept\n" +
+			"IPv4 state ESTABLISHED,RELATED; not conntrack?{conntrack --ctorigdstport 80} flow; conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
+	{4, "filter", `INPUT -m conntrack --ctstate NEW --ctdir ORIGINAL -j ACCEPT`, "IPv4 state NEW -> accept"},
+	{4, "filter", `INPUT -m conntrack --ctdir REPLY -j ACCEPT`, "IPv4 state ESTABLISHED,RELATED; not conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
+	{4, "filter", `INPUT -m conntrack --ctdir original -j ACCEPT`,
+		"IPv4 state NEW -> accept\nIPv4 state ESTABLISHED,RELATED; conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
+	{4, "filter", `INPUT -m conntrack --ctstate INVALID,NEW --ctdir REPLY -j DROP`, "IPv4 state INVALID -> drop"},
+	{4, "filter", `INPUT -m conntrack --ctstate NEW -m conntrack --ctdir REPLY -j DROP`, "nothing -> drop"},
 
 	// Marks.
 	{4, "mangle", `INPUT -m mark --mark 1 -j DROP`, "IPv4; mark & 0xffffffff = 0x1 -> drop"},
@@ -132,6 +139,31 @@ var ruleTests = []struct {
 
 	{4, "filter", `INPUT -m set --match-set s src -m recent --set --name a -j DROP`, "IPv4; set?{set src s} flow -> drop"},
 
+	// Conditions that are always, or never, fulfilled.
+	{4, "filter", `INPUT -m length --length 0:65535 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m length --length : -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m length ! --length 0: -j DROP`, "nothing -> drop"},
+	{4, "filter", `INPUT -m length --length 0:1500 -j DROP`, "IPv4; length?{length --length 0:1500} packet -> drop"},
+	{4, "filter", `INPUT -m length ! --length 40 -j DROP`, "IPv4; not length?{length --length 40} packet -> drop"},
+	{4, "filter", `INPUT -m statistic --mode random --probability 1.00000000000 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m statistic --mode random ! --probability 1 -j DROP`, "nothing -> drop"},
+	{4, "filter", `INPUT -m statistic --mode random --probability 0 -j DROP`, "nothing -> drop"},
+	{4, "filter", `INPUT -m statistic --mode random ! --probability 0 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m statistic --mode random --prob 0.99999999 -j DROP`, "IPv4; statistic?{statistic --mode random --prob 0.99999999} fresh -> drop"},
+	{4, "filter", `INPUT -m statistic --mode nth --every 1 --packet 0 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m statistic --mode nth --every 2 --packet 0 -j DROP`, "IPv4; statistic?{statistic --mode nth --every 2 --packet 0} fresh -> drop"},
+
+	// The forms of options.
+	{4, "filter", `INPUT -p tcp --dport=22 -j DROP`, "IPv4 protocol tcp dport 22 -> drop"},
+	{4, "filter", `INPUT -p tcp ! --dport=22 -j mine`, "IPv4 protocol tcp dport 0-21,23-65535 -> jump mine"},
+	{4, "filter", `INPUT -p tcp -j mine --dport=22`, "IPv4 protocol tcp dport 22 -> jump mine"},
+	{4, "filter", `INPUT -mcomment --comment="a b" -gmine`, "IPv4 -> goto mine"},
+	{4, "filter", `INPUT --match=limit --limit=5/min --goto=mine`, "IPv4; limit?{limit --limit 5/min} fresh -> goto mine"},
+	{4, "filter", `INPUT -p tcp -j REJECT --reject-with=tcp-reset`, "IPv4 protocol tcp -> reject"},
+	{4, "filter", `INPUT -v -c 1,2 -4 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT --set-counters=1 2 --verbose -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -6 -j DROP`, "nothing -> drop"},
+
 	// Comments and quoting.
 	{4, "filter", `INPUT -m comment --comment "-j DROP # ! \"x\" it\'s" -j ACCEPT`, "IPv4 -> accept"},
 	{4, "filter", `INPUT -m comment --comment one -m comment --comment "two 2" -j ACCEPT`, "IPv4 -> accept"},
@@ -141,6 +173,16 @@ var ruleTests = []struct {
 	{4, "filter", `INPUT -j LOG --log-prefix "a b " --log-level 7 --log-uid`, "IPv4 -> continue"},
 	{4, "mangle", `FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu`,
 		"IPv4 protocol tcp flags SYN,FIN+SYN,SYN+PSH,FIN+SYN+PSH,SYN+ACK,FIN+SYN+ACK,SYN+PSH+ACK,FIN+SYN+PSH+ACK,SYN+URG,FIN+SYN+URG,SYN+PSH+URG,FIN+SYN+PSH+URG,SYN+ACK+URG,FIN+SYN+ACK+URG,SYN+PSH+ACK+URG,FIN+SYN+PSH+ACK+URG -> continue"},
+	{4, "mangle", `POSTROUTING -j TTL --ttl-set 64`, "IPv4 -> continue"},
+	{4, "mangle", `PREROUTING -j TTL --ttl-inc 1`, "IPv4 -> continue"},
+	{4, "mangle", `INPUT -j TTL --ttl-set 1`, "IPv4 -> continue"},
+	{4, "mangle", `PREROUTING -j TTL --ttl-set 1`, "IPv4 -> undecided TTL"},
+	{4, "mangle", `PREROUTING -j TTL --ttl-dec 63`, "IPv4 -> undecided TTL"},
+	{4, "mangle", `OUTPUT -j TTL --ttl-set 077`, "IPv4 -> undecided TTL"},
+	{4, "mangle", `POSTROUTING -j TTL --ttl-set 1`, "IPv4 -> undecided TTL"},
+	{4, "mangle", `mine -j TTL --ttl-set 1`, "IPv4 -> undecided TTL"},
+	{6, "mangle", `FORWARD -j HL --hl-dec 1`, "IPv6 -> undecided HL"},
+	{6, "mangle", `FORWARD -j HL --hl-set 255`, "IPv6 -> continue"},
 	{4, "filter", `INPUT -j SET --add-set s1 src --exist --timeout 60`, "IPv4 -> continue"},
 	{4, "raw", `PREROUTING -j NOTRACK`, "IPv4 -> untrack"},
 	{4, "raw", `PREROUTING -j CT --notrack`, "IPv4 -> untrack"},

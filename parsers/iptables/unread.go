@@ -57,6 +57,11 @@ func findCommand(tokens []token) (at int, cmd command) {
 	return at, cmd
 }
 
+// findNone tells that no word of a line is a command.
+func findNone(tokens []token) bool {
+	return !slices.ContainsFunc(tokens, func(t token) bool { c, _ := commandOf(t.text); return c != noCommand })
+}
+
 // takesValue tells that the word behind this one is, or may be, its value.
 func takesValue(word []byte) bool {
 	switch {
@@ -72,26 +77,28 @@ func takesValue(word []byte) bool {
 		return false
 	}
 	if letter := longOption(name); letter != 0 {
-		return letter != 'f'
+		return bytes.IndexByte([]byte("fv46"), letter) < 0
 	}
-	known := false
-	takes := func(options []option) bool {
-		o := findOption(options, name, false)
-		known = known || o != nil
-		return o != nil && (o.values > 0 || o.optional)
+	return !valueless[string(name)]
+}
+
+// valueless are the options that no match or target lets a value follow.
+var valueless = func() map[string]bool {
+	all := map[string]bool{}
+	add := func(options []option) {
+		for _, o := range options {
+			before, known := all[o.name]
+			all[o.name] = o.values == 0 && !o.optional && (before || !known)
+		}
 	}
 	for _, m := range modules {
-		if takes(m.options) {
-			return true
-		}
+		add(m.options)
 	}
 	for _, t := range targets {
-		if takes(t.options) {
-			return true
-		}
+		add(t.options)
 	}
-	return !known
-}
+	return all
+}()
 
 // unread keeps unknown rules for a line that cannot be read: in the chain that is its
 // second word, else, where that is no chain, in each base chain of the table.
@@ -105,8 +112,9 @@ func (s *section) unread(cmd command, tokens []token, span source.Span) {
 		}
 	}
 	for _, b := range builtins(s.Table) {
+		known := s.byName[b.name] != nil
 		c := s.chain([]byte(b.name))
-		c.unread = true
+		c.unread = c.unread || !known
 		s.unreadIn(c, first, span)
 	}
 }
@@ -163,6 +171,7 @@ func (s *section) clear(cmd command, tokens []token, span source.Span) {
 		switch {
 		case c == nil && (!builtin || cmd == deleteChain):
 			s.p.errorf(span, "iptables-restore refuses it.", "chain %q does not exist", clip(tokens[1].text))
+			s.unread(deleteRule, tokens, span)
 		case c == nil:
 		case cmd == flushChain:
 			c.Rules = nil

@@ -31,6 +31,7 @@ func (r *reader) closeBlock() {
 	r.sawQuery()
 	r.placeStrangers()
 	r.checkRows()
+	r.listing, r.shown = listingRules, b.rule.Span
 	r.block = nil
 	rule := &b.rule
 	if len(b.types) > 0 && !b.anyType {
@@ -114,7 +115,41 @@ func (r *reader) placeGroup(group []stranger) {
 		if what == "" {
 			what = s.line.text
 		}
+		if s.label == "" || isListEntry(s.line.text) {
+			b.rule.widenRow(s.after)
+		}
 		r.bad(r.lineSpan(s.line), "Rows are those of `netsh advfirewall firewall show rule name=all verbose`. What the row says may narrow the rule, so the rule counts as undecided.", "the row %q is not known", what)
+	}
+}
+
+// isListEntry tells whether the line goes on with a list of addresses, in which colons
+// stand without being a label's.
+func isListEntry(text string) bool {
+	list, _ := items(text)
+	if len(list) == 0 {
+		return false
+	}
+	var addresses addressList
+	return addresses.add(list[0].text, packet.AnyFamily)
+}
+
+// widenRow takes back what a row says that goes on in a line that can't be read.
+func (r *Rule) widenRow(f field) {
+	switch f {
+	case fieldProfiles:
+		r.Profiles = packet.AnyProfile
+	case fieldLocalIP:
+		r.Local = anyAddresses()
+	case fieldRemoteIP:
+		r.Remote = anyAddresses()
+	case fieldLocalPort:
+		r.LocalPorts = anyPorts()
+	case fieldRemotePort:
+		r.RemotePorts = anyPorts()
+	case fieldProgram:
+		r.Program, r.Path = "", ""
+	case fieldService:
+		r.Service = ""
 	}
 }
 

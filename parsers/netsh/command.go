@@ -14,7 +14,9 @@ func commandOf(l textLine) (command textLine, prompted, ok bool) {
 		text, prompted = text[at:], true
 	}
 	text = strings.TrimLeft(text, " \t@")
-	command = textLine{text, l.at + len(l.text) - len(text)}
+	at := l.at + len(l.text) - len(text)
+	text = netshCommand(text)
+	command = textLine{text, at}
 	if text == "" {
 		return command, prompted, true
 	}
@@ -41,6 +43,9 @@ func commandOf(l textLine) (command textLine, prompted, ok bool) {
 		return textLine{at: l.at}, prompted, prompted || second == "off"
 	default:
 		if prompted {
+			if changesFirewall(text) {
+				return command, true, true
+			}
 			return textLine{at: l.at}, true, true
 		}
 	}
@@ -54,28 +59,47 @@ func promptEnd(text string) int {
 		return 0
 	}
 	head := strings.TrimPrefix(text[:at], "PS ")
-	drive := len(head) >= 3 && head[1] == ':' && head[2] == '\\' && !strings.Contains(head, "=")
-	if drive || strings.HasPrefix(head, "netsh") && !strings.Contains(head, "rule") && !strings.Contains(head, "show") {
+	drive := len(head) >= 3 && head[1] == ':' && head[2] == '\\' && !strings.Contains(head, "=") && !strings.Contains(lower(head), "netsh")
+	if drive || isNetshPrompt(head) {
 		return at + 1
 	}
 	return 0
 }
 
+// isNetshPrompt knows netsh's own prompts, up to their ">": the context's name.
+func isNetshPrompt(head string) bool {
+	if !strings.HasPrefix(head, "netsh") || strings.HasSuffix(head, " ") {
+		return false
+	}
+	for _, word := range strings.Fields(head) {
+		switch word {
+		case "netsh", "advfirewall", "firewall", "monitor", "consec", "mainmode":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // arg is a word of a command, or a key with its value.
 type arg struct{ key, value string }
 
-// args splits a command into words and key=value pairs, up to a pipe, a redirection
-// or the next command; rest is what follows a "&".
+// args splits a command into words and key=value pairs, up to a pipe or the next
+// command, with which rest begins. Redirections are left out.
 func args(text string) (out []arg, rest string) {
 	for at := 0; at < len(text); {
 		switch text[at] {
 		case ' ', '\t':
 			at++
 			continue
-		case '>', '|':
-			return out, ""
-		case '&':
-			return out, strings.TrimLeft(text[at:], "& ")
+		case '>':
+			if n := len(out) - 1; n >= 0 && isHandle(text, at, out[n]) {
+				out = out[:n]
+			}
+			at = skipRedirection(text, at)
+			continue
+		case '|', '&':
+			return out, text[at:]
 		}
 		if len(out) > 1000 {
 			return out, ""
@@ -101,6 +125,26 @@ func args(text string) (out []arg, rest string) {
 		out = append(out, arg{lower(word), value})
 	}
 	return out, ""
+}
+
+// isHandle tells whether the word before a ">" is the number of what it redirects.
+func isHandle(text string, at int, before arg) bool {
+	return before.key == "" && len(before.value) == 1 && at > 0 && text[at-1] == before.value[0] && text[at-1] >= '0' && text[at-1] <= '9'
+}
+
+// skipRedirection moves behind ">nul", ">> file" or ">&1".
+func skipRedirection(text string, at int) int {
+	for at < len(text) && text[at] == '>' {
+		at++
+	}
+	if at < len(text) && text[at] == '&' {
+		at++
+	}
+	for at < len(text) && (text[at] == ' ' || text[at] == '\t') {
+		at++
+	}
+	_, at = readWord(text, at, " \t>|&")
+	return at
 }
 
 // readWord reads up to one of the stop characters outside of double quotes.
@@ -139,14 +183,39 @@ func (r *reader) command(l textLine) {
 		}
 	}
 	for text := l.text; text != ""; {
-		var words []arg
-		words, text = args(text)
-		r.run(words, start)
+		text = netshCommand(text)
+		words, rest := args(text)
+		next := strings.TrimLeft(rest, "&| ")
+		switch statement := text[:len(text)-len(rest)]; {
+		case isNetshWord(words):
+			r.run(words, start, filtered(rest))
+		case changesFirewall(statement):
+			r.unreadCommand(start)
+		}
+		if strings.HasPrefix(rest, "|") { // another program, or what is run where the command fails
+			if changesFirewall(next) {
+				r.unreadCommand(start)
+			}
+			return
+		}
+		text = next
 	}
 }
 
+// isNetshWord tells whether a command is netsh's, as its first word has it.
+func isNetshWord(words []arg) bool {
+	if len(words) == 0 {
+		return false
+	}
+	switch lower(words[0].value) {
+	case "netsh", "netsh.exe", "advfirewall", "firewall", "add", "set", "delete", "show":
+		return true
+	}
+	return false
+}
+
 // run does one command: context words, a verb, an object and its arguments.
-func (r *reader) run(words []arg, l textLine) {
+func (r *reader) run(words []arg, l textLine, pipe bool) {
 	var verb, object string
 	legacy := false
 	for i, w := range words {
@@ -161,22 +230,32 @@ func (r *reader) run(words []arg, l textLine) {
 		case word == "add", word == "set", word == "delete", word == "show":
 			verb = word
 		case word == "reset":
-			r.doc.Rules, r.doc.Profiles = nil, [3]Settings{}
+			if i > 0 && lower(words[i-1].value) == "advfirewall" {
+				r.doc.Rules, r.doc.Profiles = nil, [3]Settings{}
+			}
+			return
+		case word == "import" && i > 0 && lower(words[i-1].value) == "advfirewall", word == "exec", word == "-f", word == "-r":
+			r.unreadCommand(l)
+			return
 		case word == "consec", word == "mainmode":
 			return
 		}
 		if object != "" {
-			r.runVerb(verb, object, words[i+1:], l, legacy)
+			r.runVerb(verb, object, words[i+1:], l, legacy, pipe)
 			return
 		}
 	}
 }
 
-func (r *reader) runVerb(verb, object string, rest []arg, l textLine, legacy bool) {
+func (r *reader) runVerb(verb, object string, rest []arg, l textLine, legacy, pipe bool) {
+	if verb != "show" && r.shell.uncertain() && (object == "rule" || strings.HasSuffix(object, "profile") || strings.HasSuffix(object, "profiles")) {
+		r.unreadCommand(l)
+		return
+	}
 	switch {
 	case verb == "show" && (object == "rule" || object == "firewall"):
 		if !legacy {
-			r.show(object, rest)
+			r.show(object, rest, pipe)
 		}
 	case verb == "show":
 	case legacy:
@@ -197,7 +276,7 @@ func (r *reader) runVerb(verb, object string, rest []arg, l textLine, legacy boo
 const showCommand = "netsh advfirewall firewall show rule name=all verbose"
 
 // show notes what a show command asks for: `dir=in` covers one direction only.
-func (r *reader) show(object string, rest []arg) {
+func (r *reader) show(object string, rest []arg, pipe bool) {
 	q := everything()
 	q.all = object == "rule"
 	for _, a := range rest {
@@ -219,6 +298,7 @@ func (r *reader) show(object string, rest []arg) {
 			r.doc.Effective = r.doc.Effective || value == "dynamic"
 		}
 	}
+	q.all = q.all && !pipe
 	if object == "firewall" {
 		r.doc.Effective = true
 		if !q.all {

@@ -83,8 +83,8 @@ var verdictTests = []verdictTest{
 	{name: "a program narrows", rules: []string{`in allow tcp localport=445,63001 program=C:\SUM\sumservice.exe`}, want: map[string]string{sum: "allowed", smb: "blocked"}},
 	{name: "a service narrows", rules: []string{"in allow tcp program=%SystemRoot%\\system32\\svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked"}},
 	{name: "System", rules: []string{"in allow tcp localport=445 program=System"}, want: map[string]string{smb: "allowed", strings.Replace(smb, "system", "other.exe", 1): "blocked"}},
-	{name: "RPC is the program's dynamic ports", rules: []string{"in allow tcp localport=RPC program=svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked", strings.Replace(wmi, "50123", "5001", 1): "conditional"}},
-	{name: "RPC of the spooler does not open WMI", rules: []string{"in allow tcp localport=RPC program=spoolsv.exe service=Spooler"}, want: map[string]string{wmi: "blocked"}},
+	{name: "RPC is the program's dynamic ports", rules: []string{"in allow tcp localport=RPC program=%SystemRoot%\\system32\\svchost.exe service=winmgmt"}, want: map[string]string{wmi: "allowed", mapper: "blocked", sum: "blocked", strings.Replace(wmi, "50123", "5001", 1): "conditional"}},
+	{name: "RPC of the spooler does not open WMI", rules: []string{"in allow tcp localport=RPC program=%SystemRoot%\\System32\\spoolsv.exe service=Spooler"}, want: map[string]string{wmi: "blocked"}},
 	{name: "RPC without a program", rules: []string{"in allow tcp localport=RPC"}, want: map[string]string{wmi: "allowed", sum: "conditional", smb: "blocked"}},
 	{name: "RPC-EPMap is 135", rules: []string{"in allow tcp localport=RPC-EPMap service=RpcSs"}, want: map[string]string{mapper: "allowed", smb: "blocked"}},
 	{name: "IPHTTPS is 443", rules: []string{"in allow tcp localport=IPHTTPS program=System"}, want: map[string]string{strings.Replace(smb, "445", "443", 1): "allowed", smb: "blocked"}},
@@ -226,7 +226,7 @@ func shape(fw *model.Firewall) (out []string) {
 }
 
 func TestLanguages(t *testing.T) {
-	specs := parseSpecs([]string{"in allow tcp localport=445 program=System remoteip=LocalSubnet,10.0.0.0/8", "in allow tcp service=winmgmt program=svchost.exe profiles=Domain",
+	specs := parseSpecs([]string{"in allow tcp localport=445 program=System remoteip=LocalSubnet,10.0.0.0/8", "in allow tcp service=winmgmt program=%SystemRoot%\\system32\\svchost.exe profiles=Domain",
 		"in block udp localport=137-139 profiles=Private,Public", "out block Any remoteip=10.7.0.0/16 profiles=Public", "in allow ICMPv4 icmp=8_Any", "in allow tcp localport=22 off", "in allow 47 profiles=Domain,Public"})
 	settings := [3]string{"off BlockInbound,AllowOutbound", "on BlockInboundAlways,AllowOutbound", "on BlockInbound,BlockOutbound"}
 	for _, verbose := range []bool{true, false} {

@@ -167,7 +167,11 @@ const widePorts = 1024
 // wide tells whether the list holds so many ports that it is about a program, not about
 // ports. Windows' dynamic range counts as a choice.
 func (p *Ports) wide() bool {
-	return p.Numbers.Subtract(packet.Span(packet.Port(firstDynamic), packet.Port(lastPort))).Len() > widePorts
+	n := 0
+	p.Numbers.Subtract(packet.Span(packet.Port(firstDynamic), packet.Port(lastPort))).Each(func(first, end packet.Port, _ bool) {
+		n += int(end) - int(first) // the last range is cut by the dynamic one, so it has an end
+	})
+	return n > widePorts
 }
 
 // looksScoped tells the rules that a verbose dump prints like "allow all" and that

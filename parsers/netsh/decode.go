@@ -163,16 +163,44 @@ func asciiOnly(b []byte) []byte {
 	return slices.DeleteFunc(slices.Clone(b), func(c byte) bool { return c >= 0x80 })
 }
 
-// labelScore counts the lines that begin with a known label.
+// valueScore counts the known words beyond ASCII of a row that has words only: German
+// labels have none.
+func valueScore(f field, value string) int {
+	score := 0
+	words, _ := items(value)
+	for _, w := range words {
+		if len(asciiOnly([]byte(w.text))) == len(w.text) {
+			continue
+		}
+		ok := false
+		switch f {
+		case fieldEnabled:
+			_, ok = yesNo(w.text)
+		case fieldDirection:
+			_, ok = directionOf(w.text)
+		case fieldProfiles:
+			_, ok = profileOf(w.text)
+		case fieldAction:
+			_, ok = actionOf(w.text)
+		}
+		if ok {
+			score++
+		}
+	}
+	return score
+}
+
+// labelScore counts the lines that begin with a known label, and their known words.
 func labelScore(text []byte) int {
 	score := 0
 	for line := range bytes.Lines(text) {
-		label, _, ok := splitLabel(string(bytes.TrimSpace(line)))
+		label, value, ok := splitLabel(string(bytes.TrimSpace(line)))
 		if !ok {
 			continue
 		}
-		if _, known := fieldOf(label); known {
+		if f, known := fieldOf(label); known {
 			score++
+			score += valueScore(f, value)
 		}
 	}
 	return score

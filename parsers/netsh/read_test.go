@@ -80,7 +80,7 @@ func TestUnreadable(t *testing.T) {
 // TestAround: what stands around a dump is passed over, with one warning.
 func TestAround(t *testing.T) {
 	en := english()
-	dump := en.dump(parseSpecs([]string{"in allow tcp localport=445 program=System", "in allow tcp program=svchost.exe service=winmgmt"}), true)
+	dump := en.dump(parseSpecs([]string{"in allow tcp localport=445 program=System", "in allow tcp program=%SystemRoot%\\system32\\svchost.exe service=winmgmt"}), true)
 	described := strings.Replace(dump, "Enabled:", "Description:                          Two lines\r\nand: a second one\r\nEnabled:", 1)
 	for _, tt := range []struct {
 		name, text string

@@ -33,7 +33,13 @@ type reader struct {
 	prof    int    // the profile whose rows follow; -1: none
 	row     int    // the rows read of it
 
+	// listing is a listing of netsh that its last line, "Ok.", did not end yet; shown is
+	// the last line that it surely holds.
+	listing listing
+	shown   source.Span
+
 	registry registryState
+	shell    shellState
 
 	junk      int // lines around the dumps
 	junkSpan  source.Span
@@ -44,6 +50,26 @@ type reader struct {
 	noMatch   bool
 	compared  int // the rules that set and delete commands were compared with
 	warned    map[string]bool
+}
+
+// listing is what a command of netsh prints.
+type listing uint8
+
+const (
+	listingNone listing = iota
+	listingRules
+	listingSettings
+)
+
+// cutOff reports a listing that did not end: what it lacks may allow or block anything.
+func (r *reader) cutOff() {
+	if r.listing == listingNone {
+		return
+	}
+	r.listing = listingNone
+	r.doc.opaque = true
+	r.errorf(r.shown, "netsh ends each listing with \"Ok.\", in its language. Rules or settings behind this line may be missing, so what no block rule decides counts as undecided. Export again, and leave the end in the file.",
+		"the listing is cut off: no \"Ok.\" ends it")
 }
 
 // textLine is a line without its end; at is its offset in the file.
@@ -208,16 +234,22 @@ func (r *reader) line(l textLine) {
 		if prompted {
 			r.stray(l)
 		}
+		if prompted || command.text != "" {
+			r.cutOff()
+		}
 		r.prof, r.registry.kind = -1, keyNone
 		r.command(command)
 		return
 	}
-	if r.registryLine(l) {
+	if isDone(l.text) {
 		r.closeBlock()
-		r.prof = -1
+		r.prof, r.listing = -1, listingNone
 		return
 	}
-	if isDone(l.text) {
+	if r.shellLine(l) {
+		return
+	}
+	if r.registryLine(l) {
 		r.closeBlock()
 		r.prof = -1
 		return
@@ -277,6 +309,7 @@ func (r *reader) sawQuery() {
 // finish says what can be said at the end of the file only.
 func (r *reader) finish() {
 	r.closeBlock()
+	r.cutOff()
 	r.doc.RuleCount += r.unknown
 	if r.unknown > 0 {
 		r.doc.opaque = true

@@ -99,10 +99,10 @@ func isManagementGroup(name string) bool {
 }
 
 func sharingRole(r *Rule) string {
-	if !hasPorts(r.Protocol) || r.LocalPorts.Any || len(r.LocalPorts.Keywords) > 0 || r.LocalPorts.Numbers.Len() != 1 {
+	port, one := r.LocalPorts.single()
+	if !hasPorts(r.Protocol) || !one {
 		return ""
 	}
-	port, _ := r.LocalPorts.Numbers.Min()
 	tcp := r.Protocol == packet.OneProtocol(packet.TCP)
 	switch {
 	case tcp && port == 445:
@@ -117,6 +117,15 @@ func sharingRole(r *Rule) string {
 	return ""
 }
 
+// single returns the port of a list of one.
+func (p *Ports) single() (packet.Port, bool) {
+	if p.Any || len(p.Keywords) > 0 {
+		return 0, false
+	}
+	port, ok := p.Numbers.Min()
+	return port, ok && p.Numbers.Equal(packet.Only(port))
+}
+
 // managementRole tells the WMI rules apart: the two for any port by their program, or
 // by the word for "asynchronous" in their names.
 func managementRole(r *Rule) string {
@@ -124,7 +133,7 @@ func managementRole(r *Rule) string {
 		return ""
 	}
 	if !r.LocalPorts.Any {
-		if port, _ := r.LocalPorts.Numbers.Min(); port == 135 && r.LocalPorts.Numbers.Len() == 1 {
+		if port, one := r.LocalPorts.single(); one && port == 135 {
 			return roleDCOM
 		}
 		return ""

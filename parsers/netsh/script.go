@@ -212,7 +212,7 @@ func (s *selection) matches(rule *Rule) bool {
 		s.given["name"] && !strings.EqualFold(want.Name, "all") && !strings.EqualFold(want.Name, rule.Name),
 		s.given["dir"] && want.Direction != rule.Direction,
 		s.given["profile"] && want.Profiles != rule.Profiles,
-		s.given["program"] && want.Program != rule.Program,
+		s.given["program"] && !s.programMatches(rule),
 		s.given["service"] && want.Service != rule.Service,
 		s.given["protocol"] && want.Protocol != rule.Protocol,
 		s.given["localport"] && !want.LocalPorts.equal(&rule.LocalPorts),
@@ -222,6 +222,42 @@ func (s *selection) matches(rule *Rule) bool {
 		return false
 	}
 	return true
+}
+
+// programMatches tells whether the rule's program is the chosen one, or may be.
+func (s *selection) programMatches(rule *Rule) bool {
+	same, unclear := samePath(&s.rule, rule)
+	return same || unclear
+}
+
+// sure tells that a rule that matches is chosen without doubt.
+func (s *selection) sure(rule *Rule) bool {
+	same, _ := samePath(&s.rule, rule)
+	return len(s.rule.unread()) == 0 && (same || !s.given["program"])
+}
+
+// refuses reports what netsh's `set rule` and `delete rule` refuse before they do
+// anything. Both choose rules by what the rules match; set by group besides.
+func (r *reader) refuses(verb string, words []arg, span source.Span) bool {
+	problem, named := "", false
+	for _, a := range words {
+		switch a.key {
+		case "name":
+			named = true
+		case "group":
+			named = true
+		case "dir", "profile", "program", "service", "localip", "remoteip", "localport", "remoteport", "protocol":
+		default:
+			problem = strings.TrimPrefix(a.key+"="+a.value, "=")
+		}
+	}
+	switch {
+	case problem != "":
+		r.errorf(span, "netsh refuses the command, so it changes nothing. Expected name= and what the rule matches: dir, profile, program, service, localip, remoteip, localport, remoteport, protocol.", "`%s rule` does not choose by %q", verb, problem)
+	case !named:
+		r.errorf(span, "netsh refuses the command, so it changes nothing.", "`%s rule` without name=", verb)
+	}
+	return problem != "" || !named
 }
 
 func (p *Ports) equal(q *Ports) bool {
@@ -274,12 +310,24 @@ func (r *reader) setRule(words []arg, l textLine) {
 	if r.tooMuch(span) {
 		return
 	}
+	if r.refuses("set", words[:at], span) {
+		return
+	}
 	choice := r.selectionOf(words[:at], span)
 	found := false
 	for i := range r.doc.Rules {
-		if rule := &r.doc.Rules[i]; choice.matches(rule) {
-			found = true
-			r.setArgs(rule, words[at+1:], span)
+		rule := &r.doc.Rules[i]
+		if !choice.matches(rule) {
+			continue
+		}
+		found = true
+		unread := len(rule.unread())
+		r.setArgs(rule, words[at+1:], span)
+		if !choice.sure(rule) {
+			rule.narrow(unreadable, "whether `set rule` changes it", "`"+showCommand+"`", span)
+		}
+		if len(rule.unread()) > unread {
+			rule.forget()
 		}
 	}
 	if found {
@@ -297,15 +345,22 @@ func (r *reader) setRule(words []arg, l textLine) {
 }
 
 func (r *reader) deleteRule(words []arg, l textLine) {
-	if r.tooMuch(r.lineSpan(l)) {
+	span := r.lineSpan(l)
+	if r.tooMuch(span) || r.refuses("delete", words, span) {
 		return
 	}
-	choice := r.selectionOf(words, r.lineSpan(l))
+	choice := r.selectionOf(words, span)
 	kept := r.doc.Rules[:0]
 	for i := range r.doc.Rules {
-		if !choice.matches(&r.doc.Rules[i]) {
-			kept = append(kept, r.doc.Rules[i])
+		rule := &r.doc.Rules[i]
+		chosen := choice.matches(rule)
+		if chosen && choice.sure(rule) {
+			continue
 		}
+		if chosen {
+			rule.narrow(unreadable, "whether `delete rule` deletes it", "`"+showCommand+"`", span)
+		}
+		kept = append(kept, *rule)
 	}
 	r.doc.Rules = kept
 }

@@ -10,6 +10,9 @@ import (
 // profile; the rows of others are passed over.
 func (r *reader) heading(l textLine) {
 	r.closeBlock()
+	if r.listing == listingRules { // no command prints settings behind rules
+		r.cutOff()
+	}
 	r.row = 0
 	r.prof = len(r.doc.Profiles)
 	text := lower(l.text)
@@ -45,6 +48,7 @@ func (r *reader) settingsRow(l textLine) bool {
 	}
 	r.row++
 	s, span := &r.doc.Profiles[r.prof], r.lineSpan(l)
+	r.listing, r.shown = listingSettings, span
 	if r.doc.form == formNone {
 		r.doc.form = formDump
 	}

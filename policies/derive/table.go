@@ -100,6 +100,34 @@ func LoadTable() (*Table, error) {
 	return &t, nil
 }
 
+// versionNumber is a version of SUM.
+var versionNumber = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$`)
+
+// Find returns the edition with this ID, or the one that counts for this version of
+// SUM, as sumlint.flows chooses it. "" is the newest.
+func (t *Table) Find(version string) (*Edition, error) {
+	ids := make([]string, len(t.Editions))
+	for i := range t.Editions {
+		if e := &t.Editions[i]; version == "" || e.ID == version {
+			return e, nil
+		}
+		ids[i] = t.Editions[i].ID
+	}
+	if !versionNumber.MatchString(version) {
+		return nil, fmt.Errorf("%q is no version number: write one such as 8.9.0, or an edition. %s", version, diag.Legal(version, ids))
+	}
+	numbers := make([]int, 3)
+	for i, part := range strings.SplitN(version, ".", 4)[:min(3, 1+strings.Count(version, "."))] {
+		numbers[i], _ = strconv.Atoi(part) // digits, as versionNumber has it
+	}
+	for i := range t.Editions {
+		if e := &t.Editions[i]; slices.Compare(e.First, numbers) <= 0 && slices.Compare(numbers, e.Last) <= 0 {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("no port table is known for SUM %s. %s", version, diag.Legal(version, ids))
+}
+
 // Names are the names of the editions, newest first: the versions that are known.
 func (t *Table) Names() []string {
 	names := make([]string, len(t.Editions))

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sumlint/sumlint/cmd/internal/render"
-	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/policies/derive"
 )
 
@@ -26,9 +25,10 @@ func (p *program) ports() *cobra.Command {
 that runs SUM and target type, the ports to the target and back, for both phases. A
 port in parentheses is optional.
 
-Text shows the newest edition, or the one that --edition names; json holds all.`,
+Text shows the newest edition, or the one for the version of SUM that --edition names;
+json holds all.`,
 		Example: `  sumlint ports
-  sumlint ports --edition 7.3
+  sumlint ports --edition 7.2.1
   sumlint ports --format json`,
 		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
@@ -39,9 +39,9 @@ Text shows the newest edition, or the one that --edition names; json holds all.`
 			if format.value == "json" {
 				return p.printJSON(table)
 			}
-			e, err := findEdition(table, edition)
+			e, err := table.Find(edition)
 			if err != nil {
-				return err
+				return usagef("--edition: %w", err)
 			}
 			out := bufio.NewWriter(p.stdout)
 			writeEdition(out, table, e, p.style(false))
@@ -49,21 +49,9 @@ Text shows the newest edition, or the one that --edition names; json holds all.`
 		},
 	}
 	cmd.Flags().Var(&format, "format", "the output's format")
-	cmd.Flags().StringVar(&edition, "edition", "", "the edition to show, by its `ID` (default: the newest)")
+	cmd.Flags().StringVar(&edition, "edition", "", "the edition for this `VERSION` of SUM (default: the newest)")
 	complete(cmd, "format", format.legal)
 	return cmd
-}
-
-// findEdition finds an edition by its ID; "" is the newest.
-func findEdition(t *derive.Table, id string) (*derive.Edition, error) {
-	var ids []string
-	for i := range t.Editions {
-		if id == "" || t.Editions[i].ID == id {
-			return &t.Editions[i], nil
-		}
-		ids = append(ids, t.Editions[i].ID)
-	}
-	return nil, usagef("--edition: unknown edition %q. %s", id, diag.Legal(id, ids))
 }
 
 // writeEdition writes one edition's table, what the page's notes add, and what the

@@ -251,7 +251,7 @@ func (b *drawer) addFlow(f *report.Flow, byKey map[string]*tie) {
 	case "from-target":
 		from, to = target, server
 	case "local":
-		to = server
+		from, to = counted, counted
 	case "browser":
 		from, to = nil, server
 	}

@@ -242,7 +242,7 @@ func directionTitle(d string) string {
 	case "from-target":
 		return "target → SUM"
 	case "local":
-		return "on the server itself"
+		return "on the host itself"
 	case "browser":
 		return "browser → SUM"
 	}

@@ -35,6 +35,80 @@ func markdownText(s string) string {
 	return b.String()
 }
 
+// markdownPage makes Markdown of a rule's page, which may have paragraphs, lists of
+// dashes, `code` in a line, and code indented by four spaces or between fences. Code
+// comes out between fences, where nothing is markup; all other text is harmless.
+func markdownPage(s string) string {
+	var out, code []string
+	flush := func() {
+		for len(code) > 0 && strings.TrimSpace(code[len(code)-1]) == "" {
+			code = code[:len(code)-1]
+		}
+		if len(code) > 0 {
+			fence := strings.Repeat("`", max(3, 1+longestRun(strings.Join(code, "\n"), '`')))
+			out = append(append(append(out, fence), code...), fence, "")
+		}
+		code = nil
+	}
+	fenced := false
+	for line := range strings.SplitSeq(EscapeLines(strings.ReplaceAll(strings.TrimSpace(s), "\t", "    ")), "\n") {
+		indented := strings.HasPrefix(line, "    ") && (len(code) > 0 || len(out) == 0 || out[len(out)-1] == "")
+		switch {
+		case strings.HasPrefix(strings.TrimSpace(line), "```"):
+			flush()
+			fenced = !fenced
+		case fenced:
+			code = append(code, line)
+		case indented, len(code) > 0 && strings.TrimSpace(line) == "":
+			code = append(code, strings.TrimPrefix(line, "    "))
+		default:
+			flush()
+			out = append(out, markdownLine(strings.TrimSpace(line)))
+		}
+	}
+	flush()
+	return strings.TrimSpace(strings.Join(out, "\n"))
+}
+
+// markdownLine is a line of a page: an item of a list or text, with `code` as code.
+func markdownLine(line string) string {
+	lead := ""
+	if rest, item := strings.CutPrefix(line, "- "); item {
+		lead, line = "- ", rest
+	}
+	parts := strings.Split(line, "`")
+	if len(parts)%2 == 0 { // the last backtick has no partner
+		parts = append(parts[:len(parts)-2], parts[len(parts)-2]+"`"+parts[len(parts)-1])
+	}
+	var b strings.Builder
+	b.WriteString(lead)
+	for i, part := range parts {
+		switch {
+		case i%2 == 0:
+			b.WriteString(markdownText(part))
+		case strings.TrimSpace(part) == "":
+			b.WriteString(markdownText("`" + part + "`"))
+		default:
+			b.WriteString("`" + part + "`")
+		}
+	}
+	return b.String()
+}
+
+// longestRun is the length of the longest run of c.
+func longestRun(s string, c byte) int {
+	longest, run := 0, 0
+	for i := range len(s) {
+		if s[i] == c {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 0
+		}
+	}
+	return longest
+}
+
 // markdownCode shows a text as code. GitHub looks for no mentions there.
 func markdownCode(s string) string {
 	if s == "" {

@@ -31,6 +31,7 @@ type entry struct {
 	fromType, toType    string   // a target's type, "" for other ends
 	sources, receivers  []string // addresses
 	services            []service
+	loopback            bool   // on a host itself
 	pairs               int    // how many pairs of ends it joins
 	serverEnd, nodeEnds string // what must agree for two entries to be one
 }
@@ -82,7 +83,10 @@ func newEntry(f *report.Flow) entry {
 		e.from, e.to = []string{"browsers"}, []string{f.Server}
 		e.serverEnd += ">" + strings.Join(f.Destination, " ")
 	case "local":
-		e.to = []string{f.Server}
+		e.to, e.toType, e.loopback = []string{itself}, "", true
+		if f.Target != "" { // SUM runs on the target
+			e.from, e.fromType = []string{f.Target}, f.TargetType
+		}
 	case "to-target":
 	default: // a policy's own, between addresses
 		e.from, e.to, e.toType = slices.Clone(f.Source), slices.Clone(f.Destination), ""
@@ -111,7 +115,11 @@ func (e *entry) add(f *report.Flow) {
 	}
 }
 
-// joinEntries joins the entries of nodes that need the same of the same server.
+// loopbackHead stands above the entries of hosts with themselves.
+const loopbackHead = "On the host itself: no network firewall is between, but its own packet filter must let its loopback pass"
+
+// joinEntries joins the entries of nodes that need the same of the same server. Those
+// of hosts with themselves come last.
 func joinEntries(pairs []entry) []entry {
 	index := map[string]int{}
 	var out []entry
@@ -133,7 +141,21 @@ func joinEntries(pairs []entry) []entry {
 		e.from, e.to, e.sources, e.receivers = distinct(e.from), distinct(e.to), distinct(e.sources), distinct(e.receivers)
 		slices.SortStableFunc(e.services, func(a, b service) int { return cmp.Compare(needRank(a.need), needRank(b.need)) })
 	}
+	slices.SortStableFunc(out, func(a, b entry) int {
+		if a.loopback == b.loopback {
+			return 0
+		}
+		if a.loopback {
+			return 1
+		}
+		return -1
+	})
 	return out
+}
+
+// beginsLoopback tells that the i-th entry is the first of hosts with themselves.
+func beginsLoopback(list []entry, i int) bool {
+	return list[i].loopback && (i == 0 || !list[i-1].loopback)
 }
 
 func needRank(need string) int {

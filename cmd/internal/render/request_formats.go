@@ -16,6 +16,10 @@ func requestText(w io.Writer, list []entry, s Style) error {
 	p.heading(requestHead(list))
 	for i := range list {
 		e := &list[i]
+		if beginsLoopback(list, i) {
+			p.block()
+			p.heading(loopbackHead)
+		}
 		p.block()
 		from, to := e.ends()
 		lead := fmt.Sprintf("%d. ", i+1)
@@ -69,9 +73,15 @@ func Cell(s string) string {
 func requestMarkdown(w io.Writer, list []entry) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# Firewall change request\n\n%s.\n\n", requestHead(list))
-	out.WriteString("| # | From | To | Protocol and ports | Why | Row of the port table |\n|---|---|---|---|---|---|\n")
+	const head = "| # | From | To | Protocol and ports | Why | Row of the port table |\n|---|---|---|---|---|---|\n"
 	for i := range list {
 		e := &list[i]
+		switch {
+		case beginsLoopback(list, i):
+			out.WriteString("\n" + loopbackHead + ":\n\n" + head)
+		case i == 0:
+			out.WriteString(head)
+		}
 		from, to := e.ends()
 		for j := range e.services {
 			s := &e.services[j]

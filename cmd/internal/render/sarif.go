@@ -70,15 +70,12 @@ func (s *sarifRules) add(r report.Rule) int {
 	if i, ok := s.index[r.ID]; ok {
 		return i
 	}
-	text := Escape(r.Description)
-	if text == "" {
-		text = Escape(r.Title)
-	}
+	page := firstOf(r.Description, r.Title, r.ID)
 	rule := sarifRule{
 		ID:               Escape(r.ID),
 		ShortDescription: sarifPlain(firstOf(r.Title, r.ID)),
-		FullDescription:  sarifPlain(firstOf(r.Description, r.Title, r.ID)),
-		Help:             sarifHelp{Text: sarifMessage(text), Markdown: markdownText(text)},
+		FullDescription:  sarifPlain(page),
+		Help:             sarifHelp{Text: sarifPlain(page).Text, Markdown: markdownPage(page)},
 		Default:          sarifDefault{Level: sarifLevel(r.Severity)},
 		Properties:       sarifTags{Tags: []string{"firewall", "network"}},
 	}

@@ -24,11 +24,11 @@ func ends(f *report.Flow) (from, to string) {
 		target += " (" + f.TargetType + ")"
 	}
 	from, to = endsAs(f, target, maxNames)
-	if f.Direction == "local" {
-		to += " itself"
-	}
 	return Escape(from), Escape(to)
 }
+
+// itself is the destination of a host's loopback flows.
+const itself = "itself"
 
 // endsAs names a flow's source and destination with this name for its target. A flow
 // that a policy declares has neither server nor target: the first few addresses stand
@@ -42,7 +42,10 @@ func endsAs(f *report.Flow, target string, most int) (from, to string) {
 	case "browser":
 		return "browsers", f.Server
 	case "local":
-		return f.Server, f.Server
+		if f.Target != "" { // SUM runs on the target
+			return target, itself
+		}
+		return f.Server, itself
 	}
 	return shortList(f.Source, most), shortList(f.Destination, most)
 }

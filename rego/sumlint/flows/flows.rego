@@ -16,7 +16,7 @@ default edition := null
 edition := table.editions[0] if input.version == ""
 
 edition := found if {
-	regex.match(`^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$`, input.version)
+	_is_number
 	numbers := [to_number(part) | some part in split(input.version, ".")]
 	version := array.slice(array.concat(numbers, [0, 0, 0]), 0, 3)
 	some found in table.editions
@@ -35,11 +35,17 @@ row := found if {
 
 problem := {
 	"kind": "unknown-version",
-	"message": sprintf("No port table is known for SUM %s.", [input.version]),
+	"message": _unknown,
 	"known": [known.name | some known in table.editions],
 } if {
 	edition == null
 }
+
+_unknown := sprintf("No port table is known for SUM %s.", [input.version]) if _is_number
+
+_unknown := sprintf("%q is no version number: write one such as 8.9.0, digits and dots only.", [input.version]) if not _is_number
+
+_is_number if regex.match(`^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$`, input.version)
 
 problem := {
 	"kind": "no-row",

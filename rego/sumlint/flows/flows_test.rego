@@ -142,7 +142,11 @@ test_editions if {
 test_problems if {
 	problem({"version": "6.4"}).kind == "unknown-version"
 	problem({"version": "6.4"}).known == [edition.name | some edition in table.editions]
-	problem({"version": "8.x"}).kind == "unknown-version"
+	problem({"version": "6.4"}).message == "No port table is known for SUM 6.4."
+	every version in ["8.x", "v8.9", "8.9.0-beta", "8.", " 8"] {
+		problem({"version": version}).kind == "unknown-version"
+		startswith(problem({"version": version}).message, sprintf("%q is no version number", [version]))
+	}
 	problem({"server_os": "linux"}).kind == "no-row"
 	problem({"server_os": "linux"}).known == []
 	problem({"target_type": "hp-ux"}).known == ["SUM 7.3 to 7.x", "SUM 7.0 to 7.2.1"]
