@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
-	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 )
@@ -108,7 +107,7 @@ func (r *reader) aerleonPolicy(n *yamltree.Node) {
 		if !r.keys(f, "a filter", "header", "terms") {
 			continue
 		}
-		filter := aerleonFilter{node: f, targets: r.aerleonTargets(f), terms: r.aerleonTerms(f.Get("terms"))}
+		filter := aerleonFilter{node: f, targets: r.aerleonTargets(f), terms: r.aerleonTerms(f)}
 		r.doc.policies = append(r.doc.policies, filter)
 	}
 	if inc := n.Get("filters_include_only"); inc != nil {
@@ -188,17 +187,15 @@ var aerleonNarrow = []string{
 	"source-service-accounts", "precedence", "next-ip", "encapsulate", "port-mirror", "flexible-match-range", "filter-term", "routing-instance", "decapsulate", "verbatim",
 }
 
-func (r *reader) aerleonTerms(n *yamltree.Node) []aerleonTerm {
-	if n == nil {
-		r.errors++
-		r.diags.Errorf(diag.Export, r.doc.File.Span(0, 0), "", `a filter has no "terms"`)
-		return nil
-	}
+func (r *reader) aerleonTerms(filter *yamltree.Node) []aerleonTerm {
 	var out []aerleonTerm
 	start := r.errors
-	items := r.mappings(n, "terms")
-	if r.errors > start {
-		out = append(out, aerleonTerm{node: n, broken: true})
+	items := r.mappings(filter.Get("terms"), "terms")
+	if len(items) == 0 {
+		if r.errors == start {
+			r.errorf(filter, "", "a filter has no terms")
+		}
+		return []aerleonTerm{{node: filter, broken: true}}
 	}
 	for _, t := range items {
 		if inc := t.Get("include"); inc != nil {
@@ -241,7 +238,7 @@ func (r *reader) aerleonInclude(n *yamltree.Node) {
 	if r.doc.includes == nil {
 		r.doc.includes = map[string][]aerleonTerm{}
 	}
-	r.doc.includes[path.Base(r.doc.File.Name)] = r.aerleonTerms(n.Get("terms"))
+	r.doc.includes[path.Base(r.doc.File.Name)] = r.aerleonTerms(n)
 }
 
 func (r *reader) aerleonDefinitions(n *yamltree.Node) {

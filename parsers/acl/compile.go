@@ -139,7 +139,9 @@ func (c *compiler) named(name string, f packet.Family) []*list {
 // undefined reports a bound name that no export defines, and appends a rule that
 // may do anything.
 func (c *compiler) undefined(ch *model.Chain, where packet.Box, b boundACL) {
-	if !c.broken {
+	if other := c.byName[b.acl]; len(other) > 0 {
+		c.diags.Errorf(b.origin, b.span, "An ACL filters the packets of its own family only.", "the ACL %q is one for %s, and it is bound for %s", b.acl, other[0].family, b.family)
+	} else if !c.broken {
 		names := make([]string, 0, len(c.lists))
 		for _, l := range c.lists {
 			names = append(names, l.name)

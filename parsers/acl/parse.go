@@ -112,8 +112,9 @@ func (w *walker) walk(n *yamltree.Node) {
 			w.walk(item)
 		}
 	case yamltree.Map:
+		since := w.doc.mark()
 		if n.Damaged {
-			defer w.doc.spoil(len(w.doc.lists), len(w.doc.policies), n.Span)
+			defer w.doc.spoil(since, n.Span)
 		}
 		if w.recognise(n) {
 			return
@@ -126,25 +127,7 @@ func (w *walker) walk(n *yamltree.Node) {
 			w.walk(p.Value)
 			w.module = outer
 		}
-	}
-}
-
-// spoil makes unknown what was read since there were so many lists and policies:
-// a mapping around it is not sure.
-func (d *Doc) spoil(lists, policies int, span source.Span) {
-	for _, l := range d.lists[lists:] {
-		l.entries = []entry{brokenEntry(span)}
-	}
-	for i := range d.policies[policies:] {
-		for t := range d.policies[policies+i].terms {
-			d.policies[policies+i].terms[t].broken = true
-		}
-	}
-	if d.zoned != nil {
-		d.zoned.global = append([]globalEntry{{entry: brokenEntry(span)}}, d.zoned.global...)
-		for _, p := range d.zoned.pairs {
-			p.list.entries = []entry{brokenEntry(span)}
-		}
+		w.doubt(n, since)
 	}
 }
 
@@ -172,7 +155,7 @@ func (w *walker) is(schema string) {
 // looked at again.
 func (w *walker) recognise(n *yamltree.Node) bool {
 	switch {
-	case w.refuse(n), w.deleted(n):
+	case w.refuse(n), w.idle(n):
 		return true
 	case isAerleonPolicy(n):
 		w.is(schemaAerleon)
@@ -220,17 +203,6 @@ func (w *walker) refuse(n *yamltree.Node) bool {
 	}
 	w.refused++
 	w.errorf(kind, supported, "%s is a policy for pods, which SUM's flows do not meet; it is not read", kind.Text)
-	return true
-}
-
-// deleted tells of a module's arguments that take ACLs away: they define nothing.
-func (w *walker) deleted(n *yamltree.Node) bool {
-	state := n.Get("state")
-	if state == nil || !n.Has("config") || state.Text != "deleted" && state.Text != "purged" {
-		return false
-	}
-	w.refused++
-	w.diags.Add(diag.Diagnostic{Severity: diag.Note, Origin: diag.Export, Span: state.Span, Summary: "this task deletes ACLs; it is not read as defining them"})
 	return true
 }
 

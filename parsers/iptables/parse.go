@@ -264,12 +264,26 @@ func (p *parser) sectionFamilies(from int) []packet.Family {
 		text = text[:n]
 	}
 	if p.header == 0 && (bytes.Contains(text, []byte("\n-6 ")) || bytes.Contains(text, []byte("\n-4 "))) {
+		if f := addressFamily(withoutFamilyLines(text)); f != 0 {
+			return []packet.Family{f} // the lines for the other one count for nothing
+		}
 		return []packet.Family{packet.IPv4, packet.IPv6}
 	}
 	if f := addressFamily(text); f != 0 {
 		return []packet.Family{f}
 	}
 	return []packet.Family{p.fallbackFamily()}
+}
+
+// withoutFamilyLines drops the lines that begin with -4 or -6.
+func withoutFamilyLines(text []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(text) {
+		if !bytes.HasPrefix(line, []byte("-4 ")) && !bytes.HasPrefix(line, []byte("-6 ")) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // fallbackFamily is the family by header, file name, or IPv4.

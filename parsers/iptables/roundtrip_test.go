@@ -187,6 +187,82 @@ func TestRestoreAgrees(t *testing.T) {
 	}
 }
 
+// lineForms are lines in a table that has the chains mine, with a rule, and free: those
+// that the real iptables-restore takes, and others.
+var lineForms = []struct {
+	line  string
+	taken bool
+}{
+	{"-AFORWARD -j DROP", true}, {"--append=FORWARD -j DROP", true}, {"--app FORWARD -j DROP", true}, {"--a FORWARD -j DROP", true}, {"-p tcp -A FORWARD -j DROP", true},
+	{"-j DROP -A FORWARD", true}, {"! -s 10.0.0.1 -A FORWARD -j DROP", true}, {`-m comment --comment "-A INPUT" -A FORWARD -j DROP`, true}, {"[1:2]-A FORWARD -j DROP", true},
+	{`"-A" "FORWARD" -j DROP`, true}, {"-v -A FORWARD -j DROP", true}, {"-c 1 2 -A FORWARD -j DROP", true}, {"-A FORWARD -c 1,2 -j DROP", true}, {"-4 -A FORWARD -j DROP", true},
+	{"-6 -A FORWARD -j DROP", true}, {"-A FORWARD -4 -j DROP", true}, {"-IFORWARD 1 -j DROP", true}, {"-p udp -I mine 2 -j DROP", true}, {"--insert=mine 1 -j DROP", true}, {"-Dmine 1", true},
+	{"-s 10.0.0.9 -D mine -j ACCEPT", true}, {"-PFORWARD DROP", true}, {"--policy=FORWARD DROP", true}, {"-Nnew", true}, {"--new new", true}, {"-Fmine", true}, {"--flush=mine", true}, {"-Xfree", true},
+	{"-F FORWARD", true}, {"-Z", true}, {"-A FORWARD -p tcp --dport=80 -gmine", true}, {"-A FORWARD -mlimit --limit=5/min -j DROP", true}, {"-A FORWARD --match=comment --comment=x --goto=mine", true},
+	{"-t filter -A FORWARD -j DROP", false}, {"--table=filter -A FORWARD -j DROP", false}, {"iptables -A FORWARD -j DROP", false}, {"-A FORWARD -jDROP", false}, {"-A FORWARD -ptcp -j DROP", false},
+	{"-A FORWARD --jump=DROP", false}, {"-A FORWARD --src=10.0.0.1 -j DROP", false}, {"-j DROP", false}, {"-A FORWARD -j DROP -A INPUT", false}, {"-Z -A FORWARD -j DROP", false},
+	{"-w -A FORWARD -j DROP", false}, {"-n -A FORWARD -j DROP", false}, {"--del mine 1", false}, {"--i FORWARD -j DROP", false}, {"--n new", false}, {"-Q x", false}, {"-A", false}, {"-A FORWARD extra -j DROP", false},
+	{"FORWARD -j DROP", false}, {"-p tcp -P FORWARD DROP", false}, {"-P FORWARD DROP extra", false}, {"-p tcp -F FORWARD", false}, {"-F nosuch", false}, {"-X nosuch", false}, {"-X mine", false}, {"-X", false},
+	{"-I FORWARD 3 -j DROP", false}, {"-D mine -j DROP", false}, {":FORWARD", false}, {"-A nosuch -j DROP", false},
+}
+
+// The lines that the real iptables-restore takes mean what it makes of them, and
+// what it refuses is an error and an unknown rule.
+func TestLinesAgree(t *testing.T) {
+	needTools(t)
+	const head = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:mine - [0:0]\n:free - [0:0]\n-A mine -s 10.0.0.9 -j ACCEPT\n"
+	var files []string
+	for _, f := range lineForms {
+		files = append(files, head+f.line+"\nCOMMIT\n")
+	}
+	for _, variant := range []string{"nft", "legacy"} {
+		for i, taken := range restores(t, variant, files) {
+			if taken != lineForms[i].taken {
+				t.Errorf("%s: %s: taken: %v", variant, lineForms[i].line, taken)
+			}
+		}
+	}
+	for i, f := range lineForms {
+		doc, diags := Parse(source.NewFile("typed", []byte(files[i])))
+		if diags.HasErrors() == f.taken {
+			t.Errorf("%s: %v", f.line, diags)
+		}
+		if !f.taken {
+			harmless := strings.HasPrefix(f.line, "-X") || f.line == "--n new"
+			if !harmless && !strings.Contains(outline(doc), "unreadable") {
+				t.Errorf("%s: no unknown rule", f.line)
+			}
+			continue
+		}
+		run := exec.Command("unshare", "-n", "sh", "-c", "iptables-legacy-restore >&2 && iptables-legacy-save -t filter")
+		run.Stdin = strings.NewReader(files[i])
+		saved, err := run.Output()
+		if err != nil {
+			t.Fatal(f.line, err)
+		}
+		again, _ := Parse(source.NewFile("saved", saved))
+		if diff := cmp.Diff(chainsOf(doc), chainsOf(again)); diff != "" {
+			t.Errorf("%s: %s", f.line, diff)
+		}
+	}
+}
+
+// chainsOf writes the rules of a document's chains; those that match nothing are left
+// out, as lines for the other family are.
+func chainsOf(doc *Doc) map[string]string {
+	out := map[string]string{}
+	for _, c := range doc.Sections[0].Chains {
+		text := c.Default.Kind.String()
+		for _, r := range c.Rules {
+			if r.Where.Family != 0 {
+				text += "\n" + keys.ReplaceAllString(describe(r), "?")
+			}
+		}
+		out[c.Name] = text
+	}
+	return out
+}
+
 // setNames finds the sets that a save refers to.
 var setNames = regexp.MustCompile(`--(?:match|add)-set (\S+)`)
 

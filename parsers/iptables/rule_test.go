@@ -146,6 +146,7 @@ var ruleTests = []struct {
 	{4, "filter", `INPUT -m length --length 0:1500 -j DROP`, "IPv4; length?{length --length 0:1500} packet -> drop"},
 	{4, "filter", `INPUT -m length ! --length 40 -j DROP`, "IPv4; not length?{length --length 40} packet -> drop"},
 	{4, "filter", `INPUT -m statistic --mode random --probability 1.00000000000 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m statistic --mode random --probability 0.99999999999 -j DROP`, "IPv4 -> drop"},
 	{4, "filter", `INPUT -m statistic --mode random ! --probability 1 -j DROP`, "nothing -> drop"},
 	{4, "filter", `INPUT -m statistic --mode random --probability 0 -j DROP`, "nothing -> drop"},
 	{4, "filter", `INPUT -m statistic --mode random ! --probability 0 -j DROP`, "IPv4 -> drop"},

@@ -52,9 +52,9 @@ func isPackageName(name string) bool { return strings.HasPrefix(name, "@{") }
 // devices, for any port. In other languages the three abbreviations are the same.
 func (r *Rule) elsewhereByName() bool {
 	if isPackageName(r.Name) {
-		return r.Program == "" && r.Protocol == packet.AnyProtocol
+		return r.Path == "" && r.Protocol == packet.AnyProtocol
 	}
-	if r.Action != Allow || r.Group == "" || !r.anyListeningPort() || r.ProgramShown && r.Program == "" {
+	if r.Action != Allow || r.Group == "" || !r.anyListeningPort() || r.ProgramShown && r.Path == "" {
 		return false
 	}
 	for _, text := range [...]string{r.Name, r.Group} {

@@ -283,7 +283,7 @@ func TestCoverage(t *testing.T) {
 	en := english()
 	in := en.dump(parseSpecs([]string{"in allow tcp localport=445"}), true)
 	out := en.dump(parseSpecs([]string{"out allow tcp remoteport=22"}), true)
-	many := strings.Repeat(en.rule(parseSpec("in allow tcp localport=445"), true), predefined)
+	many := strings.Repeat(en.rule(parseSpec("in allow tcp localport=445"), true), predefined) + "Ok.\r\n"
 	command := "C:\\>netsh advfirewall firewall show rule name=all "
 	for _, tt := range []struct {
 		name, text string

@@ -136,7 +136,7 @@ func (c *compiler) conditions(r *Rule) (out []model.Condition) {
 		out = append(out, c.condition(n, r))
 	}
 	if r.programUnclear() {
-		out = append(out, c.condition(Narrowing{Kind: "program-path", Text: "whether " + r.Path + " is Windows' own " + r.Program}, r))
+		out = append(out, c.condition(Narrowing{Kind: "program-path", Text: "which program " + r.Path + " is"}, r))
 	}
 	if r.Action == Bypass && !ipsec {
 		out = append(out, c.condition(Narrowing{Kind: "ipsec", Text: "authenticated bypass: only connections that IPsec authenticates"}, r))
@@ -179,7 +179,7 @@ func (p *Ports) wide() bool {
 // show: of a group, from anywhere, for any program and protocol or for System on any port.
 func (r *Rule) looksScoped() bool {
 	return r.Action == Allow && r.ID == "" && r.Group != "" && r.Service == "" && r.Local.Any && r.Remote.Any &&
-		(r.Program == "" && r.Protocol == packet.AnyProtocol ||
+		(r.Path == "" && r.Protocol == packet.AnyProtocol ||
 			r.Program == "system" && r.anyListeningPort() && (r.Protocol == packet.AnyProtocol || hasPorts(r.Protocol)))
 }
 

@@ -56,7 +56,7 @@ func TestCorpus(t *testing.T) {
 		"loc_ptBR_verbose.txt":                                       {1, 1, "pt", "utf-8", ""},
 		"scorchefix_gpo_domainprofile_utf16le.reg":                   {0, 0, "", "utf-16le", ""},
 		"vishalnij_psgetnetfirewallrule_utf16le.txt":                 {0, 522, "", "utf-16le", "error: this is PowerShell's Get-NetFirewallRule as a list, and no usable export"},
-		"z2gk_first40_utf16le_bom_reencoded.txt":                     {40, 40, "en", "utf-16le", ""},
+		"z2gk_first40_utf16le_bom_reencoded.txt":                     {40, 40, "en", "utf-16le", "error: the listing is cut off"},
 		"z2gk_winfw_en_all.txt":                                      {592, 592, "en", "utf-8", ""},
 	}
 	got := map[string]result{}

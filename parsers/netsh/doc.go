@@ -111,7 +111,7 @@ type Rule struct {
 	LocalPorts, RemotePorts Ports
 	// Program is the file name of the program in lower case, without its folder unless
 	// Windows' own program of that name lies in another one; Service is the service's
-	// short name, in lower case. "" is any.
+	// short name, in lower case. "" is any, or with a Path one that the path does not tell.
 	Program, Service string
 	// Path is the program's path as the rule has it, in lower case and with the usual
 	// folders for Windows' variables.

@@ -12,7 +12,8 @@ const system = "system"
 
 // setProgram takes the path of a program. A name that Windows' own programs have
 // stands for them in their folder only; any other program is known by its file name.
-// It is not ok where the path names a folder.
+// A short file name ("SUM_SE~1.EXE") or a variable may be that of any program. It is
+// not ok where the path names a folder.
 func (r *Rule) setProgram(path string) bool {
 	path = strings.Trim(trimBlanks(path), `"`)
 	r.Program, r.Path = "", ""
@@ -21,9 +22,12 @@ func (r *Rule) setProgram(path string) bool {
 	}
 	r.Path = canonicalPath(path)
 	name := r.Path[strings.LastIndexByte(r.Path, '\\')+1:]
-	r.Program = name
-	if ownedByWindows(r.Path, name) == surelyNot {
+	switch {
+	case strings.ContainsAny(name, "%~"):
+	case ownedByWindows(r.Path, name) == surelyNot:
 		r.Program = r.Path
+	default:
+		r.Program = name
 	}
 	return name != ""
 }
@@ -82,9 +86,9 @@ func unclearPath(path string) bool {
 	return strings.ContainsAny(path, "%~") || strings.Contains(path, "..") || strings.HasPrefix(path, `\`)
 }
 
-// programUnclear tells that the rule may be for a program of Windows or not.
+// programUnclear tells that the rule may be for the program that is asked about or not.
 func (r *Rule) programUnclear() bool {
-	return r.Path != "" && ownedByWindows(r.Path, r.Program) == perhaps
+	return r.Path != "" && (r.Program == "" || ownedByWindows(r.Path, r.Program) == perhaps)
 }
 
 // samePath compares two programs; it is unclear where one is written in a way that

@@ -321,9 +321,9 @@ func (r *reader) setRule(words []arg, l textLine) {
 			continue
 		}
 		found = true
-		unread := len(rule.unread())
+		unread, sure := len(rule.unread()), choice.sure(rule)
 		r.setArgs(rule, words[at+1:], span)
-		if !choice.sure(rule) {
+		if !sure {
 			rule.narrow(unreadable, "whether `set rule` changes it", "`"+showCommand+"`", span)
 		}
 		if len(rule.unread()) > unread {

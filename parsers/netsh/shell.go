@@ -42,13 +42,16 @@ func changesFirewall(text string) bool {
 		return false
 	}
 	text = lower(text)
-	if at := strings.Index(text, "-netfirewall"); at > 0 {
-		verb := text[:at]
-		verb = verb[strings.LastIndexAny(verb, " \t;|({&@`\"'")+1:]
-		switch verb {
+	for rest := text; ; {
+		before, after, ok := strings.Cut(rest, "-netfirewall")
+		if !ok {
+			break
+		}
+		switch before[strings.LastIndexAny(before, " \t;|({&@`\"'")+1:] {
 		case "new", "set", "remove", "enable", "disable", "rename", "copy":
 			return true
 		}
+		rest = after
 	}
 	at := strings.Index(text, "netsh")
 	if at < 0 || !strings.Contains(text[at:], "firewall") {
@@ -88,26 +91,28 @@ func (r *reader) unreadCommand(l textLine) {
 		"a command that changes the firewall is not read: whether it is run is not sure, or it is none of netsh's own")
 }
 
-// shellState is what of a batch script decides whether a command is run.
+// shellState is what of a script decides whether a command is run.
 type shellState struct {
-	depth int  // open parentheses of if, else and for
+	depth int  // open parentheses of batch's if, else and for, and PowerShell's braces
 	jumps bool // a line may leave the script or pass over others
 }
 
-// control notes the batch statements that decide whether the next lines are run.
+// control notes the statements that decide whether the next lines are run.
 func (s *shellState) control(text string) {
 	words := strings.Fields(strings.TrimLeft(text, "@"))
 	if len(words) == 0 {
 		return
 	}
-	first, opens := words[0], strings.HasSuffix(text, "(")
-	if strings.HasPrefix(first, ")") && s.depth > 0 {
+	first := words[0]
+	if (first[0] == ')' || first[0] == '}') && s.depth > 0 {
 		s.depth--
 	}
 	switch {
-	case opens && (first == "if" || first == "for" || first == "(" || first[0] == ')' || first == "else"):
+	case strings.HasSuffix(text, "{"):
 		s.depth++
-	case first == "goto" || first == "exit":
+	case strings.HasSuffix(text, "(") && (first == "if" || first == "for" || first == "(" || first[0] == ')' || first == "else"):
+		s.depth++
+	case first == "goto", first == "exit", strings.HasSuffix(text, "^"): // the statement goes on in the next line
 		s.jumps = true
 	case first == "if" && !strings.Contains(text, "errorlevel") && (strings.Contains(text, "goto ") || strings.Contains(text, "exit")):
 		s.jumps = true

@@ -235,9 +235,44 @@ func TestUnknownVersions(t *testing.T) {
 			t.Errorf("version %q: got %v", version, err)
 			continue
 		}
-		want := "No port table is known for SUM " + version + ". Known are: SUM 8.0 and later; SUM 7.3 to 7.x; SUM 7.0 to 7.2.1."
+		head := "No port table is known for SUM " + version + "."
+		if strings.Trim(version, "0123456789.") != "" || slices.Contains([]string{"8.", ".8", "8.9.0.1.2", "99999"}, version) {
+			head = fmt.Sprintf("%q is no version number: write one such as 8.9.0, digits and dots only.", version)
+		}
+		want := head + " Known are: SUM 8.0 and later; SUM 7.3 to 7.x; SUM 7.0 to 7.2.1."
 		if problem.Error() != want {
 			t.Errorf("version %q:\n got %s\nwant %s", version, problem.Error(), want)
+		}
+	}
+}
+
+// TestFind chooses an edition by its ID or a version, as the policies do.
+func TestFind(t *testing.T) {
+	table, err := LoadTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[string]string{
+		"": "8", "8": "8", "8.9.0": "8", "12": "8", "7.3": "7.3", "7.9.1": "7.3", "7": "7.0", "7.0": "7.0", "7.2.1": "7.0", "7.2.1.5": "7.0",
+	} {
+		if e, err := table.Find(version); err != nil || e.ID != want {
+			t.Errorf("Find(%q) = %v, %v, want %s", version, e, err, want)
+		}
+	}
+	for version, want := range map[string]string{
+		"6.4":        "no port table is known for SUM 6.4. Known are: SUM 8.0 and later; SUM 7.3 to 7.x; SUM 7.0 to 7.2.1.",
+		"7.2.2":      "no port table is known for SUM 7.2.2.",
+		"2022.12":    "no port table is known for SUM 2022.12.",
+		"8.x":        `"8.x" is no version number`,
+		"v8.9":       `"v8.9" is no version number`,
+		"8.9.0-beta": `"8.9.0-beta" is no version number`,
+		"8.":         `"8." is no version number`,
+		"+8":         `"+8" is no version number`,
+		"8.9.0.1.2":  `"8.9.0.1.2" is no version number`,
+		"80000":      `"80000" is no version number`,
+	} {
+		if e, err := table.Find(version); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("Find(%q) = %v, %v, want %s", version, e, err, want)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package derive
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sumlint/sumlint/policies/judge/compile"
@@ -100,32 +102,41 @@ func LoadTable() (*Table, error) {
 	return &t, nil
 }
 
-// versionNumber is a version of SUM.
-var versionNumber = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$`)
-
 // Find returns the edition with this ID, or the one that counts for this version of
 // SUM, as sumlint.flows chooses it. "" is the newest.
 func (t *Table) Find(version string) (*Edition, error) {
-	ids := make([]string, len(t.Editions))
 	for i := range t.Editions {
 		if e := &t.Editions[i]; version == "" || e.ID == version {
 			return e, nil
 		}
-		ids[i] = t.Editions[i].ID
 	}
-	if !versionNumber.MatchString(version) {
-		return nil, fmt.Errorf("%q is no version number: write one such as 8.9.0, or an edition. %s", version, diag.Legal(version, ids))
-	}
-	numbers := make([]int, 3)
-	for i, part := range strings.SplitN(version, ".", 4)[:min(3, 1+strings.Count(version, "."))] {
-		numbers[i], _ = strconv.Atoi(part) // digits, as versionNumber has it
+	known := "Known are: " + strings.Join(t.Names(), "; ") + "."
+	numbers, ok := versionNumbers(version)
+	if !ok {
+		return nil, fmt.Errorf("%q is no version number: write one such as 8.9.0, digits and dots only. %s", version, known)
 	}
 	for i := range t.Editions {
 		if e := &t.Editions[i]; slices.Compare(e.First, numbers) <= 0 && slices.Compare(numbers, e.Last) <= 0 {
 			return e, nil
 		}
 	}
-	return nil, fmt.Errorf("no port table is known for SUM %s. %s", version, diag.Legal(version, ids))
+	return nil, fmt.Errorf("no port table is known for SUM %s. %s", version, known)
+}
+
+// versionNumbers reads major, minor and patch of a version of one to four numbers.
+func versionNumbers(version string) ([]int, bool) {
+	numbers := make([]int, 3)
+	parts := strings.Split(version, ".")
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil || len(part) > 4 || len(parts) > 4 {
+			return nil, false
+		}
+		if i < len(numbers) {
+			numbers[i] = int(n)
+		}
+	}
+	return numbers, true
 }
 
 // Names are the names of the editions, newest first: the versions that are known.

@@ -14,6 +14,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 )
@@ -196,20 +198,45 @@ func evaluate(q Query, space packet.Box) Result {
 		return result
 	}
 	before := request
-	for _, leg := range []Leg{Reply, FollowUp} {
-		next := w.leg(leg, turned(before.Parts, leg), before.May)
-		result.Legs = append(result.Legs, next)
-		if len(next.May) == 0 {
+	for round := range maxRounds {
+		changed := false
+		for i, leg := range []Leg{Reply, FollowUp} {
+			next := w.leg(leg, turned(before.Parts, leg), before.May)
+			changed = changed || next.marks()
+			result.May = next.May
+			result.Surely = result.Surely.SubtractSet(next.doubtful())
+			if round == 0 {
+				result.Legs = append(result.Legs, next)
+			} else {
+				result.Legs[i+1].again(&next)
+			}
+			if len(next.May) == 0 {
+				return result
+			}
+			before = next
+		}
+		if !changed {
 			break
 		}
-		before = next
-	}
-	last := result.Legs[len(result.Legs)-1]
-	result.May = last.May
-	for _, l := range result.Legs[1:] {
-		result.Surely = result.Surely.SubtractSet(l.doubtful())
 	}
 	return result
+}
+
+// maxRounds is how often answers and following packets are walked where they change
+// the connection's mark, which the next ones meet.
+const maxRounds = 4
+
+// marks tells whether packets that pass the leg leave the connection with another mark.
+func (l *LegResult) marks() bool {
+	return slices.ContainsFunc(l.Parts, func(p Part) bool { return p.Passes && p.piece.connMark != p.piece.startMark })
+}
+
+// again adds what becomes of later packets of the same leg.
+func (l *LegResult) again(later *LegResult) {
+	l.May = l.May.SubtractSet(later.Need.SubtractSet(later.May))
+	l.Surely = l.Surely.SubtractSet(later.doubtful())
+	l.Parts = append(l.Parts, later.Parts...)
+	l.Accepts = append(l.Accepts, later.Accepts...)
 }
 
 // doubtful are the connections that may fail on the leg.
@@ -220,7 +247,7 @@ func (w *walk) leg(leg Leg, pieces []piece, need packet.Set) LegResult {
 	w.begin(leg)
 	for i := range pieces {
 		pieces[i].box.Flags = w.flags(leg)
-		pieces[i].mark, pieces[i].untracked = 0, false
+		pieces[i].mark, pieces[i].untracked, pieces[i].startMark = 0, false, pieces[i].connMark
 	}
 	for _, hook := range w.hooks() {
 		if pieces = w.hook(hook, pieces); len(pieces) == 0 {

@@ -15,9 +15,10 @@ type piece struct {
 	// client and server are the two sides' rewritings, nil where there is none.
 	client, server *rewriting
 	mark, connMark uint32
-	untracked      bool // this packet is
-	tracked        bool // the request was
-	answered       bool // tracking has seen an answer
+	startMark      uint32 // the connection's mark when the leg began
+	untracked      bool   // this packet is
+	tracked        bool   // the request was
+	answered       bool   // tracking has seen an answer
 	choice         *Choice
 }
 

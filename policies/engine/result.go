@@ -139,7 +139,7 @@ func separators(pass, fail *Part) []*model.Condition {
 			Text: "the active profile: passes in " + a.Profile.String() + ", not in " + b.Profile.String()})
 	}
 	if !a.Program.Overlaps(b.Program) || !a.Service.Overlaps(b.Service) {
-		out = append(out, &model.Condition{Kind: "program", Text: "which program listens: the rule is for " + programs(a)})
+		out = append(out, &model.Condition{Kind: "program", Text: "which program it is on the host: the rule is for " + programs(a)})
 	}
 	if len(out) == 0 && (!a.Src.Overlaps(b.Src) || !a.Dst.Overlaps(b.Dst) || !a.SrcPort.Overlaps(b.SrcPort) || !a.DstPort.Overlaps(b.DstPort)) {
 		out = append(out, chosenAddress(pass, fail))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sumlint/sumlint/parsers/diag"
 )
@@ -251,6 +252,24 @@ todo_test_later if false
 	_, list = Test(context.Background(), []string{policyDir(t, map[string]string{"rule.rego": files["rule.rego"]})})
 	if !list.HasErrors() || !strings.Contains(list[0].Summary, "there are no tests") {
 		t.Errorf("without tests: %v", list)
+	}
+}
+
+// A test that never ends is stopped, and so are the others.
+func TestEndlessTest(t *testing.T) {
+	tests, list := test(context.Background(), []string{policyDir(t, map[string]string{"slow_test.rego": `package slow_test
+
+test_slow if {
+	some a in numbers.range(1, 100000)
+	some b in numbers.range(1, 100000)
+	a * b == -1
+}
+`})}, 50*time.Millisecond)
+	if list.HasErrors() || tests.Failed != 1 || len(tests.Results) != 1 {
+		t.Fatalf("got %+v, %v", tests, list)
+	}
+	if r := tests.Results[0]; r.Outcome != Error || !strings.HasPrefix(r.Message, "the test took longer than 50ms; it was stopped") {
+		t.Errorf("got %+v", r)
 	}
 }
 

@@ -59,8 +59,7 @@ func (j *Judge) eval(ctx context.Context, query rego.PreparedEvalQuery, input as
 	defer cancel()
 	results, err := query.Eval(limited, rego.EvalParsedInput(input))
 	if limited.Err() != nil && ctx.Err() == nil {
-		return nil, policyError(source.Location{}, fmt.Sprintf("the policies took longer than %s", j.timeout.Round(time.Millisecond)),
-			"A rule of the team's own may run over every pair of classes: look for a loop inside a loop.")
+		return nil, policyError(source.Location{}, "the policies "+tookTooLong(j.timeout)+"; they were stopped", endless)
 	}
 	if err != nil {
 		return nil, err
@@ -69,6 +68,13 @@ func (j *Judge) eval(ctx context.Context, query rego.PreparedEvalQuery, input as
 		return nil, fmt.Errorf("the policies have %d results", len(results))
 	}
 	return results[0].Bindings, nil
+}
+
+// endless is the detail for what took too long.
+const endless = "A rule may loop over every pair of classes, or never end."
+
+func tookTooLong(limit time.Duration) string {
+	return fmt.Sprintf("took longer than %s", limit.Round(time.Millisecond))
 }
 
 // malformed makes errors of findings that lack fields.
@@ -81,7 +87,13 @@ func (j *Judge) malformed(value any) error {
 	for _, t := range set.Slice() {
 		o, _ := t.Value.(ast.Object)
 		id := strings.ReplaceAll(text(o, "package"), "_", "-")
-		list = append(list, j.blame(id, "a finding lacks "+strings.Join(texts(o, "missing"), ", ")))
+		what := "a finding lacks " + strings.Join(texts(o, "missing"), ", ")
+		if finding := get(o, "finding"); finding != nil {
+			if _, ok := finding.(ast.Object); !ok {
+				what = fmt.Sprintf("a finding is %v, which is no object", finding)
+			}
+		}
+		list = append(list, j.blame(id, what))
 	}
 	return errors.Join(list...)
 }

@@ -279,6 +279,40 @@ finding contains result.of_plan(rego.metadata.chain(), {"message": "x", "topolog
 	}
 }
 
+// TestProblemsNameTheTeam: what tells no place of the team's names its packages.
+func TestProblemsNameTheTeam(t *testing.T) {
+	rule := func(id string) string {
+		return metadata + "\npackage sumlint.rules." + id + `
+
+import data.sumlint.lib.result
+
+finding contains result.of_class(rego.metadata.chain(), class, {"message": "x", "waivers": 5}) if some class in input.classes
+`
+	}
+	files := map[string]string{"a.rego": rule("a"), "n.rego": metadata + "\npackage sumlint.needs.n\n\nflow contains {} if count(input.servers) == 77\n"}
+	slow := diag.Diagnostic{Severity: diag.Error, Origin: diag.Policy, Summary: "the policies took longer than 1s; they were stopped"}
+	one := load(t, policyDir(t, files))
+	if got := one.FindingProblems(slow); len(got) != 1 || !strings.HasSuffix(got[0].Place.File, "/a.rego") || got[0].Place.Line == 0 {
+		t.Errorf("one rule: %v", got)
+	}
+	if got := one.NeedProblems(slow); len(got) != 1 || !strings.HasSuffix(got[0].Place.File, "/n.rego") {
+		t.Errorf("one need: %v", got)
+	}
+	inside := slow
+	inside.Place.File, inside.Place.Line = "builtin:sumlint/sumlint.rego", 50
+	if got := one.FindingProblems(inside); !strings.HasSuffix(got[0].Place.File, "/a.rego") || !strings.Contains(got[0].Detail, "builtin:sumlint/sumlint.rego:50") {
+		t.Errorf("inside the built-in policies: %v", got)
+	}
+	files["b.rego"] = rule("b")
+	got := load(t, policyDir(t, files)).FindingProblems(slow)
+	if len(got) != 1 || !strings.Contains(got[0].Detail, "/a.rego:") || !strings.Contains(got[0].Detail, "/b.rego:") || strings.Contains(got[0].Detail, "/n.rego") {
+		t.Errorf("two rules: %v", got)
+	}
+	if got := load(t).FindingProblems(slow); len(got) != 1 || got[0] != slow {
+		t.Errorf("no rule of a team: %v", got)
+	}
+}
+
 func TestBuiltinErrorsStop(t *testing.T) {
 	dir := policyDir(t, map[string]string{"bad.rego": metadata + `
 package sumlint.rules.bad
@@ -300,6 +334,8 @@ finding contains result.of_class(rego.metadata.chain(), class, {"message": "x"})
 func TestMalformedFindings(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
 		"no fields":    {`{"message": "x"}`, "rule odd: a finding lacks rule, severity, topology, advice"},
+		"no object":    {`"x"`, `rule odd: a finding is "x", which is no object`},
+		"a number":     {`1`, "rule odd: a finding is 1, which is no object"},
 		"bad severity": {`object.union(result.of_class(rego.metadata.chain(), class, {"message": "x"}), {"severity": "fatal"})`, `rule odd: "fatal" is no severity`},
 		"no message":   {`result.of_class(rego.metadata.chain(), class, {"message": ""})`, "rule odd: a finding's message is empty"},
 	} {

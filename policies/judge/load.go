@@ -31,7 +31,7 @@ const (
 )
 
 // DefaultTimeout bounds one evaluation where Options name no other time.
-const DefaultTimeout = 2 * time.Minute
+const DefaultTimeout = time.Minute
 
 // Options choose the policies.
 type Options struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/cover"
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/source"
@@ -68,6 +69,10 @@ type Lines struct {
 // Test runs Rego tests with coverage: those in the dirs, or the built-in ones if dirs
 // is empty. A team's tests see the built-in policies too, and data.sumlint.lib.samples.
 func Test(ctx context.Context, dirs []string) (*Tests, diag.List) {
+	return test(ctx, dirs, DefaultTimeout)
+}
+
+func test(ctx context.Context, dirs []string, limit time.Duration) (*Tests, diag.List) {
 	terms, err := compile.NewTerms()
 	if err != nil {
 		return nil, compile.Diagnostics(err)
@@ -90,18 +95,21 @@ func Test(ctx context.Context, dirs []string) (*Tests, diag.List) {
 		isBuiltIn := strings.HasPrefix(name, compile.Root)
 		tested[name] = !compile.IsTest(name) && isBuiltIn == (len(dirs) == 0)
 	}
-	tests, err := run(ctx, terms, modules, tested)
+	tests, err := run(ctx, terms, modules, tested, limit)
 	return tests, append(list, compile.Diagnostics(err)...)
 }
 
-// run runs the tests of modules and counts the coverage of those that are tested.
-func run(ctx context.Context, terms *compile.Terms, modules map[string]*ast.Module, tested map[string]bool) (*Tests, error) {
+// run runs the tests of modules and counts the coverage of those that are tested. A
+// test that takes longer than the limit ends the run.
+func run(ctx context.Context, terms *compile.Terms, modules map[string]*ast.Module, tested map[string]bool, limit time.Duration) (*Tests, error) {
 	store, err := compile.Store()
 	if err != nil {
 		return nil, err
 	}
 	coverage := cover.New()
 	results := []*tester.Result{}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
 	err = storage.Txn(ctx, store, storage.TransactionParams{}, func(txn storage.Transaction) error {
 		channel, err := tester.NewRunner().
 			SetCompiler(terms.Compiler().WithEnablePrintStatements(true)).
@@ -110,13 +118,15 @@ func run(ctx context.Context, terms *compile.Terms, modules map[string]*ast.Modu
 			SetCoverageQueryTracer(coverage).
 			CapturePrintOutput(true).
 			RaiseBuiltinErrors(true).
-			SetTimeout(DefaultTimeout).
-			RunTests(ctx, txn)
+			SetTimeout(limit).
+			RunTests(running, txn)
 		if err != nil {
 			return err
 		}
 		for r := range channel {
-			results = append(results, r)
+			if results = append(results, r); r.Error != nil && topdown.IsCancel(r.Error) {
+				stop() // the others may loop in the same way
+			}
 		}
 		return nil
 	})
@@ -128,7 +138,7 @@ func run(ctx context.Context, terms *compile.Terms, modules map[string]*ast.Modu
 	}
 	tests := &Tests{Results: []TestResult{}, Files: []Coverage{}}
 	for _, r := range results {
-		tests.add(r)
+		tests.add(r, limit)
 	}
 	slices.SortFunc(tests.Results, func(a, b TestResult) int {
 		return cmp.Or(a.Location.Compare(b.Location), strings.Compare(a.Name, b.Name))
@@ -137,12 +147,18 @@ func run(ctx context.Context, terms *compile.Terms, modules map[string]*ast.Modu
 	return tests, nil
 }
 
-func (t *Tests) add(r *tester.Result) {
+func (t *Tests) add(r *tester.Result, limit time.Duration) {
 	result := TestResult{Name: r.Package + "." + r.Name, Outcome: Pass, Location: compile.Place(r.Location), Duration: r.Duration, Output: string(r.Output)}
 	switch {
 	case r.Skip:
 		result.Outcome = Skip
 		t.Skipped++
+	case r.Error != nil && topdown.IsCancel(r.Error):
+		result.Outcome, result.Message = Error, "the test "+tookTooLong(limit)+"; it was stopped, and tests behind it did not run. "+endless
+		if r.Duration < limit {
+			result.Message = "it was stopped, since another test took too long"
+		}
+		t.Failed++
 	case r.Error != nil:
 		result.Outcome, result.Message = Error, r.Error.Error()
 		t.Failed++

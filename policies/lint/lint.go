@@ -90,7 +90,7 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 	var findings []report.Finding
 	if r.policy != nil {
 		if findings, err = r.policies().Judge(ctx, &r.facts); err != nil {
-			r.diags = append(r.diags, judge.Diagnostics(err)...)
+			r.diags = append(r.diags, r.policy.FindingProblems(err)...)
 		}
 	}
 	return r.report(findings), nil

@@ -25,7 +25,7 @@ func (r *run) needs(ctx context.Context) error {
 	for _, p := range r.plans {
 		flows, err := r.policies().Needs(ctx, judge.PlanOf(p.topology))
 		if err != nil {
-			r.diags = append(r.diags, judge.Diagnostics(err)...)
+			r.diags = append(r.diags, r.policy.NeedProblems(err)...)
 			continue
 		}
 		for _, n := range flows {

@@ -43,13 +43,19 @@ _severity(raw) := severities[count(severities) - 1] if {
 	])
 }
 
-# malformed are findings that lack a field: each is an error in the rule's package.
+# malformed are findings that lack a field, or are no objects: each is an error in the
+# rule's package.
 malformed contains {"package": id, "missing": missing, "finding": raw} if {
 	some id
 	raw := _all[id][_]
-	missing := [field | some field in _fields; not field in object.keys(raw)]
+	keys := _keys(raw)
+	missing := [field | some field in _fields; not field in keys]
 	count(missing) > 0
 }
+
+_keys(raw) := object.keys(raw) if is_object(raw)
+
+_keys(raw) := set() if not is_object(raw)
 
 _all[id] contains data.sumlint.rules[id].finding[_]
 

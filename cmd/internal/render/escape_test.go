@@ -121,3 +121,23 @@ func TestHostileInputStaysHarmless(t *testing.T) {
 		}
 	}
 }
+
+// Only `code`, code blocks, lists and paragraphs of a page are markup.
+func TestMarkdownPage(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"a <b> `c<d>` e", "a &#60;b&#62; `c<d>` e"},
+		{"odd ` one", "odd &#96; one"},
+		{"`a` and ` b", "`a` and &#96; b"},
+		{"empty `` span", "empty &#96;&#96; span"},
+		{"    code first\n\n    goes on\n\nText", "```\ncode first\n\ngoes on\n```\n\nText"},
+		{"text\n    goes on", "text\ngoes on"},
+		{"```rego\n<x>\n```\ntext", "```\n<x>\n```\n\ntext"},
+		{"x\n\n    ````\n    [y](z)", "x\n\n`````\n````\n[y](z)\n`````"},
+		{"- item\n- other *", "- item\n- other &#42;"},
+		{"# no heading", "&#35;&#8203; no heading"},
+	} {
+		if got := markdownPage(c.in); got != c.want {
+			t.Errorf("markdownPage(%q) =\n%q, want\n%q", c.in, got, c.want)
+		}
+	}
+}

@@ -80,7 +80,7 @@ func TestJUnitOutcomes(t *testing.T) {
 		"target rack-a/to-target tcp 80, sum01 → rack-a":             "skipped: waived: the redirect port stays closed",
 		"target esx-cluster/to-target tcp 5989, sum01 → esx-cluster": "failure: reply-blocked",
 		"target files/to-target tcp 135, sumwin → files":             "skipped: warning: sumwin-host allows tcp 135 only to one program",
-		"server sum01/local tcp 63002, sum01 → sum01":                "pass",
+		"server sum01/local tcp 63002, sum01 → itself":               "pass",
 		"rules/expired-waiver":                                       "skipped: warning: the waiver of conditional-allowance ended on 2026-10-01",
 		"rules/no-route":                                             "pass",
 		"inputs/exports/core.v4":                                     "pass",

@@ -51,10 +51,10 @@ func markdownPage(s string) string {
 		code = nil
 	}
 	fenced := false
-	for line := range strings.SplitSeq(EscapeLines(strings.ReplaceAll(strings.TrimSpace(s), "\t", "    ")), "\n") {
+	for line := range strings.SplitSeq(EscapeLines(strings.ReplaceAll(strings.Trim(s, "\r\n"), "\t", "    ")), "\n") {
 		indented := strings.HasPrefix(line, "    ") && (len(code) > 0 || len(out) == 0 || out[len(out)-1] == "")
 		switch {
-		case strings.HasPrefix(strings.TrimSpace(line), "```"):
+		case strings.HasPrefix(strings.TrimSpace(line), "```") && (fenced || !indented):
 			flush()
 			fenced = !fenced
 		case fenced:

@@ -149,3 +149,26 @@ func TestRequestJSONIsTheFlows(t *testing.T) {
 		t.Error("a planned flow has no verdict and no hops")
 	}
 }
+
+// A host's flows with itself name the host, and stand below all others.
+func TestRequestLoopback(t *testing.T) {
+	loop := []string{"127.0.0.1"}
+	r := &report.Report{Flows: []report.Flow{
+		{Server: "s", Direction: "local", Protocol: "tcp", Port: "63002", Need: "required", Source: loop, Destination: loop},
+		{Server: "s", Target: "l", TargetType: "linux", Direction: "local", Protocol: "tcp", Port: "63002", Need: "required", Source: loop, Destination: loop},
+		{Server: "s", Target: "a", TargetType: "ilo", Direction: "to-target", Protocol: "tcp", Port: "22", Need: "required", Source: []string{"10.0.0.1"}, Destination: []string{"10.0.0.2"}},
+	}}
+	for _, format := range []string{"text", "markdown", "csv"} {
+		var b bytes.Buffer
+		if err := Request(&b, r, format, Style{}); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "request/loopback."+format, b.Bytes())
+	}
+	if got, want := Words(&r.Flows[0]), "s → itself, tcp 63002"; got != want {
+		t.Errorf("Words of a server's loopback are %q, want %q", got, want)
+	}
+	if got, want := Words(&r.Flows[1]), "l (linux) → itself, tcp 63002"; got != want {
+		t.Errorf("Words of a target's loopback are %q, want %q", got, want)
+	}
+}

@@ -170,3 +170,16 @@ func TestSARIFMessage(t *testing.T) {
 		t.Errorf("message is %q, want %q", got, want)
 	}
 }
+
+// A rule's page keeps its lines, and its code stays code.
+func TestSARIFHelp(t *testing.T) {
+	r := &report.Report{Rules: []report.Rule{{ID: "own", Title: "Own", Description: "Run `ipset save`.\n\nExample:\n\n    -A X -j DROP *\x1b\n\n- see @team [x](y)\n"}}}
+	help := sarifOf(t, r).Tool.Driver.Rules[0].Help
+	want := sarifHelp{
+		Text:     "Run `ipset save`.\n\nExample:\n\n    -A X -j DROP *\\x1b\n\n- see @team [x] (y)\n",
+		Markdown: "Run `ipset save`.\n\nExample:\n\n```\n-A X -j DROP *\\x1b\n```\n\n- see &#64;&#8203;team &#91;x&#93;(y)",
+	}
+	if diff := cmp.Diff(want, help); diff != "" {
+		t.Errorf("help (-want +got):\n%s", diff)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -122,14 +123,55 @@ func (r *reader) syntaxError(c chunk, err error) {
 			line = n
 		}
 	}
+	line = errorLine(c.data, message, line)
 	at := r.lines[min(max(c.line+line-1, 0), len(r.lines)-1)]
-	detail := "Nothing of this document is read."
+	detail := "The mistake is here or near. Nothing of this document is read."
 	if text := r.lineSpan(at).Text(); bytes.Contains(c.data, []byte("{%")) || strings.Contains(text, "{{") {
 		detail += " It looks like a template: give the rendered file."
 	} else if strings.HasPrefix(strings.TrimLeft(text, " "), "\t") {
 		detail += " A tab can't indent in YAML."
 	}
 	r.diags.Errorf(diag.Export, r.lineSpan(at), detail, "this is not YAML: %s", message)
+}
+
+// maxSearched bounds the text, in bytes, in which the line of a mistake is searched.
+const maxSearched = 1 << 20
+
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '([^']+)' referenced`)
+
+// errorLine returns the line of a mistake, counted from 1. The module names the
+// line where the broken collection begins for what it did not find, and none for
+// an anchor.
+func errorLine(data []byte, message string, line int) int {
+	if len(data) > maxSearched {
+		return line
+	}
+	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
+		at := regexp.MustCompile(`(?:^|[\s\[{,:-])\*` + regexp.QuoteMeta(m[1]) + `(?:[\s\]},]|$)`).FindIndex(data)
+		if at == nil {
+			return line
+		}
+		alias := bytes.IndexByte(data[at[0]:], '*')
+		return 1 + bytes.Count(data[:at[0]+alias], []byte{'\n'})
+	}
+	if !strings.HasPrefix(message, "did not find expected") {
+		return line
+	}
+	starts := lineStarts(data)
+	first := sort.Search(len(starts)-1, func(n int) bool { return failsWith(data[:starts[n+1]], message) })
+	return first + 1
+}
+
+// failsWith tells whether reading the text fails with that message.
+func failsWith(data []byte, message string) bool {
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var n yaml.Node
+		err := decode(d, &n)
+		if err != nil {
+			return !errors.Is(err, io.EOF) && strings.HasSuffix(err.Error(), message)
+		}
+	}
 }
 
 func (r *reader) document(n *yaml.Node) Document {

@@ -24,7 +24,7 @@ import (
 // Limits on the child process.
 const (
 	MaxMemory = 1 << 30 // bytes
-	MaxTime   = 60 * time.Second
+	MaxTime   = judge.DefaultTimeout
 	maxOutput = 256 << 20 // bytes
 )
 
