@@ -39,6 +39,8 @@ type port struct {
 	// this interface's; why says so.
 	broken source.Span
 	why    string
+	// matched: an export binds something to an interface of this name.
+	matched bool
 }
 
 // isBound tells whether something is known, or feared, to be applied there.
@@ -92,7 +94,7 @@ func (c *compiler) ports() []port {
 			if b.iface != "" && !sameInterface(i.Name, b.iface) {
 				continue
 			}
-			if used[n] = true; b.broken {
+			if used[n], p.matched = true, true; b.broken {
 				p.broken, p.why = b.span, unreadableBinding
 				continue
 			}
@@ -180,13 +182,13 @@ func (c *compiler) unusedBindings(bindings []binding, used []bool, ports []port)
 	var suspects []string
 	for n := range ports {
 		p := &ports[n]
-		if p.isBound() || c.isListed(p.name) {
+		if p.matched || len(p.in) > 0 && len(p.out) > 0 || c.isListed(p.name) {
 			continue
 		}
 		if at := slices.IndexFunc(unused, func(b binding) bool { return !otherInterface(p.name, b.iface) }); at >= 0 {
 			suspects = append(suspects, p.name)
 			if named { // else no interface has an ACL, and each may count
-				p.broken, p.why = unused[at].span, "the interface has no ACL, unless it is "+unused[at].iface
+				p.broken, p.why = unused[at].span, "the export binds no ACL to "+p.name+", unless it is "+unused[at].iface
 			}
 		}
 	}

@@ -92,6 +92,11 @@ func (r *reader) openConfigSet(n *yamltree.Node) {
 	if r.errors > before {
 		l.entries = append(l.entries, brokenEntry(n.Span))
 	}
+	l.entries = append(l.entries, r.openConfigEntries(items, l.family)...)
+	r.doc.lists = append(r.doc.lists, l)
+}
+
+func (r *reader) openConfigEntries(items []*yamltree.Node, f packet.Family) []entry {
 	var entries []numbered
 	for _, e := range items {
 		number := yang(e, "sequence-id")
@@ -104,12 +109,11 @@ func (r *reader) openConfigSet(n *yamltree.Node) {
 				r.errorf(e, "", `an entry has no "sequence-id"`)
 			}
 			at, _ = r.number(number, "sequence-id", 0, maxSequence)
-			return r.openConfigEntry(e, l.family)
+			return r.openConfigEntry(e, f)
 		})
 		entries = append(entries, numbered{at, e, read})
 	}
-	l.entries = append(l.entries, r.order(entries)...)
-	r.doc.lists = append(r.doc.lists, l)
+	return r.order(entries)
 }
 
 func (r *reader) openConfigEntry(n *yamltree.Node, f packet.Family) entry {
@@ -141,6 +145,16 @@ func (r *reader) openConfigEntry(n *yamltree.Node, f packet.Family) entry {
 			e.conditions = append(e.conditions, condition(key, key+" "+describe(v), v.Span))
 		}
 	}
+	r.openConfigFamilies(n, f, &e)
+	if t := r.openConfigPart(n, "transport", "source-port", "destination-port", "source-port-set", "destination-port-set", "detail-mode",
+		"explicit-detail-match-mode", "explicit-tcp-flags", "builtin-detail"); t != nil {
+		r.openConfigTransport(t, &e)
+	}
+	return e
+}
+
+// openConfigFamilies reads what an entry matches of one family.
+func (r *reader) openConfigFamilies(n *yamltree.Node, f packet.Family, e *entry) {
 	for _, key := range []string{"ipv4", "ipv6"} {
 		v := yang(n, key)
 		if v.IsNull() {
@@ -154,7 +168,7 @@ func (r *reader) openConfigEntry(n *yamltree.Node, f packet.Family) entry {
 			r.errorf(v, "", "an entry's %s does not fit the ACL's type", key)
 		}
 		if r.yangKeys(v, key, "config", "state", "icmpv4", "icmpv6") && yang(v, "config") != nil {
-			r.openConfigIP(yang(v, "config"), &e)
+			r.openConfigIP(yang(v, "config"), e)
 		}
 		for _, icmp := range []string{"icmpv4", "icmpv6"} {
 			if m := yang(v, icmp); !m.IsNull() {
@@ -162,11 +176,6 @@ func (r *reader) openConfigEntry(n *yamltree.Node, f packet.Family) entry {
 			}
 		}
 	}
-	if t := r.openConfigPart(n, "transport", "source-port", "destination-port", "source-port-set", "destination-port-set", "detail-mode",
-		"explicit-detail-match-mode", "explicit-tcp-flags", "builtin-detail"); t != nil {
-		r.openConfigTransport(t, &e)
-	}
-	return e
 }
 
 // openConfigPart returns the "config" of a part of an entry, in which all that
@@ -273,6 +282,9 @@ func (r *reader) openConfigDetail(v *yamltree.Node, e *entry) {
 func (r *reader) openConfigInterface(n *yamltree.Node, b *binding) {
 	if !r.yangKeys(n, "an interface", "id", "config", "state", "interface-ref", "ingress-acl-sets", "egress-acl-sets") {
 		return
+	}
+	if ref := yang(n, "interface-ref"); !ref.IsNull() && r.yangKeys(ref, "interface-ref", "config", "state") && yang(ref, "config") != nil {
+		r.yangKeys(yang(ref, "config"), "config", "interface", "subinterface")
 	}
 	id := yang(n, "interface-ref", "config", "interface")
 	if id == nil {

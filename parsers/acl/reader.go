@@ -62,9 +62,12 @@ func (r *reader) keysAs(n *yamltree.Node, what string, name func(key string) str
 		return false
 	}
 	r.damaged(n)
-	for _, p := range n.Pairs {
-		if key := name(p.Key.Text); !slices.Contains(legal, key) {
+	for i, p := range n.Pairs {
+		key := name(p.Key.Text)
+		if !slices.Contains(legal, key) {
 			r.errorf(p.Key, diag.Legal(key, legal), "%s has no key %q", what, p.Key.Text)
+		} else if key != p.Key.Text && slices.ContainsFunc(n.Pairs, func(o yamltree.Pair) bool { return o.Key != n.Pairs[i].Key && name(o.Key.Text) == key }) {
+			r.errorf(p.Key, "Remove one.", "%s has %q twice, with a module's prefix and without", what, key)
 		}
 	}
 	return true

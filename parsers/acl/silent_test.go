@@ -224,7 +224,9 @@ func TestGroups(t *testing.T) {
 // says about it could not be read.
 func TestUnreadableBindings(t *testing.T) {
 	plain := "acls: [{name: A, rules: [{action: permit}]}, {name: D, rules: []}]\n===\n"
-	ios := func(rest string) string { return plain + "interfaces: [{name: a, access_groups: [{afi: ipv4, acls: [{name: A, direction: in}]}]}, {name: b, " + rest + "}]" }
+	ios := func(rest string) string {
+		return plain + "interfaces: [{name: a, access_groups: [{afi: ipv4, acls: [{name: A, direction: in}]}]}, {name: b, " + rest + "}]"
+	}
 	rfc := func(rest string) string {
 		return "acls: {acl: [{name: A, aces: {ace: [{name: x, actions: {forwarding: accept}}]}}], attachment-points: {" + rest + "}}"
 	}
@@ -251,6 +253,8 @@ func TestUnreadableBindings(t *testing.T) {
 		{"openconfig: the other direction's", oc("egress-acl-sets: {ingress-acl-set: [{set-name: A}]}"), `has no key "ingress-acl-set"`, "maybe"},
 		{"an ACL of the other family", strings.Replace(ios("access_groups: [{afi: ipv4, acls: [{name: B, direction: out}]}]"), "[{name: A", "[{name: B, family: ipv6, rules: []}, {name: A", 1),
 			`the ACL "B" is one for IPv6, and it is bound for IPv4`, "maybe"},
+		{"openconfig: a key twice", oc("egress-acl-sets: {}, oc:egress-acl-sets: {egress-acl-set: [{set-name: A}]}"), `has "egress-acl-sets" twice`, "maybe"},
+		{"openconfig: an unreadable id", strings.Replace(oc("egress-acl-sets: {}"), "id: a", `id: "{{ i }}"`, 1), "was not rendered", "maybe"},
 		{"openconfig: a type that is none", oc("ingress-acl-sets: {ingress-acl-set: [{set-name: A, type: ACL_IP4}]}"), `type of the ACL set is "ACL_IP4"`, "maybe"},
 	})
 }
@@ -268,6 +272,7 @@ interfaces:
 		{"Gi0/1;Gi0/2", "", "drop"},
 		{"Gi0/1;GigE0/2", `it has GigE0/2, for which the export binds none`, "maybe"},
 		{"Gi0/1;oob", `it has oob, for which the export binds none`, "maybe"},
+		{"Gi0/1;oob in=A", `it has oob, for which the export binds none`, "maybe"},
 		{"Gi0/1;Gi0/3", "", "pass"},
 		{"Gi0/1;Vlan7", "", "pass"},
 		{"Gi0/1;Gi0/0/2", "it has Gi0/0/2", "maybe"},
@@ -280,7 +285,7 @@ interfaces:
 			} else if len(diags) != 1 || diags[0].Origin != diag.Topology || !strings.Contains(diags[0].Error(), c.want) {
 				t.Error(diags)
 			}
-			packets(t, fw, ports[0]+">"+ports[1]+" tcp 1.1.1.1:1 2.2.2.2:2 S -> "+c.verdict)
+			packets(t, fw, ports[0]+">"+strings.TrimSuffix(ports[1], " in=A")+" tcp 1.1.1.1:1 2.2.2.2:2 S -> "+c.verdict)
 		})
 	}
 }

@@ -211,7 +211,10 @@ func bitAt(n int) packet.Addr {
 func (w *walk) testUnknown(c *model.Condition, p piece) (hits, misses []piece) {
 	holds, known := false, false
 	id, remembered := w.identify(c, &p)
-	if w.query.Assume != nil {
+	if c.Key == model.OriginalDirection && p.tracked && w.query.State == 0 {
+		holds, known = w.leg0 != Reply, true
+	}
+	if w.query.Assume != nil && !known {
 		holds, known = w.query.Assume(c)
 	}
 	if value, ok := p.chosen(id); !known && remembered && ok {

@@ -137,24 +137,11 @@ func (r *reader) syntaxError(c chunk, err error) {
 // maxSearched bounds the text, in bytes, in which the line of a mistake is searched.
 const maxSearched = 1 << 20
 
-var unknownAnchor = regexp.MustCompile(`^unknown anchor '([^']+)' referenced`)
-
 // errorLine returns the line of a mistake, counted from 1. The module names the
 // line where the broken collection begins for what it did not find, and none for
 // an anchor.
 func errorLine(data []byte, message string, line int) int {
-	if len(data) > maxSearched {
-		return line
-	}
-	if m := unknownAnchor.FindStringSubmatch(message); m != nil {
-		at := regexp.MustCompile(`(?:^|[\s\[{,:-])\*` + regexp.QuoteMeta(m[1]) + `(?:[\s\]},]|$)`).FindIndex(data)
-		if at == nil {
-			return line
-		}
-		alias := bytes.IndexByte(data[at[0]:], '*')
-		return 1 + bytes.Count(data[:at[0]+alias], []byte{'\n'})
-	}
-	if !strings.HasPrefix(message, "did not find expected") {
+	if len(data) > maxSearched || !strings.HasPrefix(message, "did not find expected") && !strings.HasPrefix(message, "unknown anchor") {
 		return line
 	}
 	starts := lineStarts(data)
