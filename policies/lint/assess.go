@@ -26,7 +26,8 @@ type entry struct {
 	verdict       report.Verdict
 	ends          []engine.Decision
 	depends       []*model.Condition
-	accepts       []engine.Decision
+	accepts       []engine.Decision // of an entry that is allowed
+	passes        []engine.Decision // what accepts the rest of an entry that is partial
 	redirected    string
 	near          []report.Near // rules that almost let its request pass
 	// neighbours tells that it is IPv6 neighbour discovery which the firewall drops.

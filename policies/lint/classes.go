@@ -70,13 +70,10 @@ func (f *flow) signature() string {
 	if f.target != nil {
 		b.WriteString("|" + f.target.Type)
 	}
-	for i := range f.entries {
+	for _, i := range f.causes() {
 		e := &f.entries[i]
-		if e.verdict == report.Allowed {
-			continue
-		}
 		fmt.Fprintf(&b, "|%d %s %s %d %s %s %v", e.path, e.firewall(), e.hook, e.leg, e.verdict, e.redirected, e.neighbours)
-		for _, d := range e.ends {
+		for _, d := range e.deciders() {
 			fmt.Fprintf(&b, " %p %p %s", d.Chain, d.Rule, d.Note)
 		}
 		for _, c := range e.depends {
@@ -84,6 +81,20 @@ func (f *flow) signature() string {
 		}
 	}
 	return b.String()
+}
+
+// causes are the places of the entries that a class is about: those of its members are
+// alike one by one, whatever else the entries hold where the report is to be verbose.
+// What lets a forbidden flow pass is a cause too.
+func (f *flow) causes() []int {
+	var places []int
+	passes := f.forbidden() && f.verdict != report.Blocked
+	for i := range f.entries {
+		if passes || f.entries[i].verdict != report.Allowed {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // reason tells why a flow without hops is blocked.
@@ -199,26 +210,32 @@ func (c *class) fact(p *planner, near *nearest, id string) facts.Class {
 			out.Related = append(out.Related, report.Related{Message: "target " + m.target.Name, Location: m.target.Span.Location()})
 		}
 	}
-	for i := range f.entries {
-		if f.entries[i].verdict != report.Allowed {
-			out.Hops = append(out.Hops, c.hop(i, near, p))
-		}
+	places := make([][]int, len(c.members))
+	for i, m := range c.members {
+		places[i] = m.causes()
+	}
+	for n := range places[0] {
+		out.Hops = append(out.Hops, c.hop(n, places, near, p))
 	}
 	return out
 }
 
-// hop makes the i-th entry of the class's members as the policies see it.
-func (c *class) hop(i int, near *nearest, p *planner) facts.Hop {
-	f := c.members[0]
-	e := f.entries[i]
+// hop makes the n-th cause as the policies see it; places are the causes of each member.
+func (c *class) hop(n int, places [][]int, near *nearest, p *planner) facts.Hop {
+	f, at := c.members[0], places[0][n]
+	e := f.entries[at]
 	var need, missing []packet.Box
-	for _, m := range c.members {
-		need, missing = append(need, m.entries[i].need...), append(missing, m.entries[i].missing...)
+	for i, m := range c.members {
+		mine := &m.entries[places[i][n]]
+		need, missing = append(need, mine.need...), append(missing, mine.missing...)
 	}
 	e.need, e.missing = packet.Of(need...), packet.Of(missing...)
-	if e.filter != nil && e.verdict != report.Conditional && e.redirected == "" && !e.neighbours {
+	if e.filter != nil && e.verdict != report.Conditional && e.verdict != report.Allowed && e.redirected == "" && !e.neighbours {
 		e.near = near.rules(e.filter, e.leg, f.strands[0].need)
-		f.entries[i].near = e.near // its reasons name this member's addresses, not the others'
+		f.entries[at].near = e.near // its reasons name this member's addresses, not the others'
+	}
+	if f.forbidden() && e.verdict == report.Partial && len(e.passes) > 0 { // what passes is what counts
+		e.ends, e.accepts = nil, e.passes
 	}
 	h := facts.Hop{Hop: e.report(), At: p.place(e.firewall(), f), Causes: e.causes()}
 	if e.filter != nil {
@@ -233,7 +250,10 @@ func (c *class) hop(i int, near *nearest, p *planner) facts.Hop {
 	case e.verdict == report.Conditional && len(e.depends) > 0 && !e.depends[0].Span.IsZero():
 		h.At = e.depends[0].Span.Location()
 	case len(h.DecidedBy) > 0 && h.DecidedBy[0].File != "":
-		h.At = place(e.ends[0])
+		h.At = place(e.deciders()[0])
+	}
+	if f.forbidden() && e.verdict == report.Partial {
+		e.verdict, e.need, e.missing = report.Allowed, e.need.SubtractSet(e.missing), nil
 	}
 	h.Summary = e.summary()
 	return h
@@ -255,11 +275,14 @@ func (p *planner) place(firewall string, f *flow) source.Location {
 	return p.topology.Span.Location()
 }
 
+// deciders are what ended and what accepted the parts of an entry.
+func (e *entry) deciders() []engine.Decision { return append(slices.Clip(e.ends), e.accepts...) }
+
 // report makes the entry as the report has it.
 func (e *entry) report() report.Hop {
 	h := report.Hop{Path: e.path, Firewall: e.firewall(), Hook: e.hook, Leg: e.leg.String(), Verdict: e.verdict,
 		Missing: missing(e.missing, e.need), DecidedBy: []report.Decider{}, DependsOn: []report.DependsOn{}, Near: e.near, Redirected: e.redirected}
-	for _, d := range append(slices.Clip(e.ends), e.accepts...) {
+	for _, d := range e.deciders() {
 		h.DecidedBy = append(h.DecidedBy, decider(d))
 	}
 	for _, c := range e.depends {

@@ -69,6 +69,14 @@ func TestCases(t *testing.T) {
 			if diff := cmp.Diff(string(archive.Files[want].Data), text); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
+			o.Verbose = true
+			verbose, err := lint.Check(context.Background(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(got.Findings, verbose.Findings); diff != "" {
+				t.Errorf("with Verbose the findings differ (-brief +verbose):\n%s", diff)
+			}
 		})
 	}
 }

@@ -153,7 +153,7 @@ func (a *assessor) runCustom(b *batch) {
 			all = append(all, own)
 		}
 		result := trace.Run(trace.Query{Filters: all, Need: packet.Set{s.need}, Expect: packet.Set{s.expect}, Answers: b.template.Answer})
-		b.outcomes[0].add(i+1, len(ways), s, a.verbose, []*view{newView(&result)})
+		b.outcomes[0].add(i+1, len(ways), s, a.verbose || f.forbidden(), []*view{newView(&result)})
 	}
 }
 

@@ -106,7 +106,7 @@ func newEntry(path int, f *trace.Filter, l *engine.LegResult, need packet.Set, v
 		if !verbose {
 			return entry{}, false
 		}
-		e.accepts = decisions(l.AcceptedBy(mine))
+		e.accepts = accepting(l, mine)
 	case len(e.missing) == 0:
 		e.verdict = report.Conditional
 		e.ends, e.depends = decisions(l.Ends(doubt)), l.DependsOn(doubt)
@@ -116,6 +116,9 @@ func newEntry(path int, f *trace.Filter, l *engine.LegResult, need packet.Set, v
 			e.verdict = report.Blocked
 		}
 		e.ends = decisions(l.Ends(e.missing))
+		if verbose && e.verdict == report.Partial {
+			e.passes = accepting(l, mine.SubtractSet(e.missing))
+		}
 		if len(doubt) > 0 {
 			e.depends = l.DependsOn(doubt)
 		}
@@ -142,6 +145,14 @@ func hookName(place engine.Place, l *engine.LegResult, e entry) string {
 		}
 	}
 	return "output"
+}
+
+// accepting lists what lets these packets pass, but for chains that stand in no export
+// and only hand on what they are not about.
+func accepting(l *engine.LegResult, of packet.Set) []engine.Decision {
+	return slices.DeleteFunc(decisions(l.AcceptedBy(of)), func(d engine.Decision) bool {
+		return d.Rule == nil && d.Note == "" && d.Chain.Span.IsZero()
+	})
 }
 
 // decisions lists what ended or accepted parts, each once, in order.
@@ -223,30 +234,37 @@ func (f *flow) repeats(e entry) bool {
 	return false
 }
 
-// merge adds an entry: those of one firewall, hook and leg on one path are one.
+// merge adds an entry: those of one firewall, hook and leg on one path are one, but
+// what is allowed stays apart, since only a verbose report has it.
 func (f *flow) merge(e entry) {
 	for i := range f.entries {
 		mine := &f.entries[i]
 		if mine.path != e.path || mine.filter != e.filter && (mine.filter == nil || e.filter == nil || mine.filter.Name != e.filter.Name) ||
-			mine.hook != e.hook || mine.leg != e.leg || mine.neighbours != e.neighbours || mine.redirected != e.redirected {
+			(mine.verdict == report.Allowed) != (e.verdict == report.Allowed) || mine.hook != e.hook || mine.leg != e.leg || mine.neighbours != e.neighbours || mine.redirected != e.redirected {
 			continue
 		}
 		if e.verdict != mine.verdict {
 			mine.verdict = worseWay(mine.verdict, e.verdict, false)
 		}
 		mine.need, mine.missing = mine.need.UnionSet(e.need), mine.missing.UnionSet(e.missing)
-		for _, d := range e.ends {
-			if !slices.ContainsFunc(mine.ends, func(o engine.Decision) bool { return o.Rule == d.Rule && o.Chain == d.Chain }) {
-				mine.ends = append(mine.ends, d)
-			}
-		}
+		mine.ends = united(mine.ends, e.ends)
 		for _, c := range e.depends {
 			if !slices.Contains(mine.depends, c) {
 				mine.depends = append(mine.depends, c)
 			}
 		}
-		mine.accepts = append(mine.accepts, e.accepts...)
+		mine.accepts, mine.passes = united(mine.accepts, e.accepts), united(mine.passes, e.passes)
 		return
 	}
 	f.entries = append(f.entries, e)
+}
+
+// united adds decisions to a list, each once.
+func united(list, more []engine.Decision) []engine.Decision {
+	for _, d := range more {
+		if !slices.ContainsFunc(list, func(o engine.Decision) bool { return o.Rule == d.Rule && o.Chain == d.Chain }) {
+			list = append(list, d)
+		}
+	}
+	return list
 }

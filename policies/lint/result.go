@@ -64,7 +64,7 @@ func (f *flow) report(verbose bool) report.Flow {
 		out.Phases = []string{}
 	}
 	for i := range f.entries {
-		if verbose || f.verdict != report.Allowed {
+		if verbose || f.verdict != report.Allowed && f.entries[i].verdict != report.Allowed {
 			out.Hops = append(out.Hops, f.entries[i].report())
 		}
 	}

@@ -16,10 +16,12 @@ func toSide(b *packet.Box) *packet.Addrs   { return b.Dst }
 
 // summary says in words what happens: "drops tcp 63001 from 10.20.1.32/27 to 10.10.0.5".
 func (e *entry) summary() string {
-	verb := "drops"
+	verb, pass := "drops", ""
 	switch {
 	case e.redirected != "":
 		verb = "sends to " + e.redirected
+	case e.verdict == report.Allowed:
+		verb, pass = "lets", " pass"
 	case e.verdict == report.Conditional:
 		verb = "may drop"
 	case len(e.ends) > 0 && e.ends[0].Rule != nil && e.ends[0].Rule.Action.Kind == model.Reject:
@@ -33,7 +35,7 @@ func (e *entry) summary() string {
 		what = e.need
 	}
 	if len(what) == 0 {
-		return verb + " it"
+		return verb + " it" + pass
 	}
 	b := what[0]
 	subject := b.Protocol.String()
@@ -56,7 +58,7 @@ func (e *entry) summary() string {
 	if e.ways > 1 {
 		text += fmt.Sprintf(", on way %d of %d parallel ones", e.path, e.ways)
 	}
-	return text
+	return text + pass
 }
 
 // fewAddrs writes the first of a set's addresses.

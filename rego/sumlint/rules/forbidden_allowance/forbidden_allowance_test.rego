@@ -36,6 +36,19 @@ test_message if {
 	f.message == "zone lab → sum01, tcp 63001: must never pass (policy admin-only: SUM is for administrators), and the firewalls let it pass."
 }
 
+test_place if {
+	letting := object.union(samples.hop, {"verdict": "allowed", "summary": "lets tcp 63001 pass"})
+	document := samples.with_class({
+		"must": "never",
+		"policy": "admin-only",
+		"verdict": "allowed",
+		"hops": [object.union(letting, {"firewall": "edge"}), letting, object.union(letting, {"leg": "reply"})],
+	})
+	some f in forbidden_allowance.finding with input as document
+	endswith(f.message, "and the firewalls let it pass: core (forward) lets tcp 63001 pass at exports/core.v4:41, -A FORWARD -j DROP.")
+	[f.firewall, f.location.line] == ["core", 41]
+}
+
 test_silent_where_blocked if {
 	every change in [{"verdict": "blocked"}, {"verdict": "blocked", "reason": "no-route", "hops": []}] {
 		document := samples.with_class(object.union({"must": "never", "policy": "admin-only"}, change))
