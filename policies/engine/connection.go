@@ -30,6 +30,9 @@ func (w *walk) state(p piece) []piece {
 	if w.query.State != 0 {
 		return []piece{set(p, w.query.State)}
 	}
+	if p.byFlags && w.leg0 != Request {
+		return w.pickUp(p, set)
+	}
 	switch w.leg0 {
 	case Request:
 		p.tracked = true
@@ -53,6 +56,27 @@ func (w *walk) state(p piece) []piece {
 		return []piece{set(p, packet.Invalid)}
 	}
 	return []piece{set(p, packet.New)}
+}
+
+// pickedUp is why the state of a packet is not known whose connection's SYN alone was
+// taken out of tracking: tracking takes the connection up at a later packet, and which
+// one that is depends on what the two ends send first.
+var pickedUp = model.Condition{Kind: "tracking", Memory: model.Fresh,
+	Text: "where connection tracking takes up the connection: a rule takes only its opening packet out of tracking"}
+
+// pickUp divides a piece into the states that it may have.
+func (w *walk) pickUp(p piece, set func(piece, packet.States) piece) []piece {
+	if p.pickedUp != 0 {
+		return []piece{set(p, p.pickedUp)}
+	}
+	id, _ := w.identify(&pickedUp, &p)
+	var out []piece
+	for i, s := range []packet.States{packet.New, packet.Established, packet.Invalid} {
+		q := w.choose(p, Choice{Condition: &pickedUp, id: id, value: uint8(i), of: 3})
+		q.pickedUp = s
+		out = append(out, set(q, s))
+	}
+	return out
 }
 
 // byFlags divides a piece by its TCP flags.

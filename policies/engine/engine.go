@@ -247,7 +247,7 @@ func (w *walk) leg(leg Leg, pieces []piece, need packet.Set) LegResult {
 	w.begin(leg)
 	for i := range pieces {
 		pieces[i].box.Flags = w.flags(leg)
-		pieces[i].mark, pieces[i].untracked, pieces[i].startMark = 0, false, pieces[i].connMark
+		pieces[i].mark, pieces[i].untracked, pieces[i].startMark, pieces[i].pickedUp = 0, false, pieces[i].connMark, 0
 	}
 	for _, hook := range w.hooks() {
 		if pieces = w.hook(hook, pieces); len(pieces) == 0 {

@@ -19,7 +19,11 @@ type piece struct {
 	untracked      bool   // this packet is
 	tracked        bool   // the request was
 	answered       bool   // tracking has seen an answer
-	choice         *Choice
+	// byFlags: a rule for some TCP flags only took the request out of tracking.
+	byFlags bool
+	// pickedUp is the state that was chosen for the leg's packets of such a connection.
+	pickedUp packet.States
+	choice   *Choice
 }
 
 // side is one end of a connection, in one of its two forms.

@@ -254,6 +254,8 @@ func (w *walk) act(c *model.Chain, r *model.Rule, hits, returned, accepted []pie
 			w.observe(c, r, p, EffectUntrack)
 			w.changes++
 			p.untracked = true
+			p.byFlags = p.byFlags || w.leg0 == Request && (r.Where.Flags != packet.AnyFlags ||
+				slices.ContainsFunc(w.calls, func(c *model.Rule) bool { return c.Where.Flags != packet.AnyFlags }))
 			back = append(back, p)
 		case model.Translate:
 			w.observe(c, r, p, EffectTranslate)

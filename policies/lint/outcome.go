@@ -217,7 +217,7 @@ func (f *flow) settle(outcomes []outcome) {
 	f.entries = slices.DeleteFunc(f.entries, f.repeats)
 }
 
-// repeats tells of a later leg that it depends on nothing but what the request at
+// repeats tells of a later leg that it depends on nothing but what an earlier one at
 // the same firewall depends on already.
 func (f *flow) repeats(e entry) bool {
 	if e.leg == engine.Request || e.verdict != report.Conditional {
@@ -225,7 +225,7 @@ func (f *flow) repeats(e entry) bool {
 	}
 	for i := range f.entries {
 		first := &f.entries[i]
-		if first.leg == engine.Request && first.path == e.path && first.firewall() == e.firewall() && first.verdict != report.Allowed {
+		if first.leg < e.leg && first.path == e.path && first.firewall() == e.firewall() && first.verdict != report.Allowed {
 			return !slices.ContainsFunc(e.depends, func(c *model.Condition) bool {
 				return !slices.ContainsFunc(first.depends, func(o *model.Condition) bool { return o.Kind == c.Kind && o.Text == c.Text })
 			})
