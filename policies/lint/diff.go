@@ -101,6 +101,7 @@ func Diff(ctx context.Context, o Options, base string) (before, after *report.Re
 	if o.Root == "" {
 		o.Root = tree.Find(folderOf(o.Paths[0]))
 	}
+	o.flowsOnly = true
 	old := o
 	if info, err := os.Stat(base); err == nil && info.IsDir() {
 		old.Root = base

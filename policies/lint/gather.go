@@ -14,8 +14,7 @@ import (
 // nearBudget is how many rules the searches for near misses may look at in one run.
 const nearBudget = 5_000_000
 
-// gather makes the document that the policies see, and reads what no flow has
-// needed, so that each export's mistakes are told.
+// gather makes the document that the policies see.
 func (r *run) gather(ctx context.Context) error {
 	f := facts.Facts{Schema: facts.Schema, Today: r.options.Today, Classes: []facts.Class{}, Servers: []facts.Server{}, Targets: []facts.Target{},
 		Zones: []facts.Zone{}, Hosts: []facts.Host{}, Filters: []facts.Filter{}, Pairs: []facts.Pair{}, Exposures: []facts.Exposure{},
@@ -35,12 +34,19 @@ func (r *run) gather(ctx context.Context) error {
 		}
 		f.Pairs = append(f.Pairs, p.pairs...)
 		f.Exposures = append(f.Exposures, p.assessor.exposures()...)
+	}
+	r.facts = f
+	return r.finish(ctx)
+}
+
+// finish reads what no flow has needed, so that each export's mistakes are told.
+func (r *run) finish(ctx context.Context) error {
+	for _, p := range r.plans {
 		if err := p.loader.rest(ctx, p.topology); err != nil {
 			return err
 		}
 		r.diags = append(r.diags, p.loader.diags(p.topology)...)
 	}
-	r.facts = f
 	return nil
 }
 

@@ -40,6 +40,8 @@ type Options struct {
 	Policies Policies
 	// Progress is told how far the run is; it may be nil.
 	Progress func(done, total int)
+	// flowsOnly leaves out the findings: a comparison looks at flows alone.
+	flowsOnly bool
 }
 
 // Policies are compiled policies: a judge.Judge, or one in another process.
@@ -83,6 +85,10 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	if err := r.trace(ctx); err != nil {
 		return nil, err
+	}
+	if o.flowsOnly {
+		err := r.finish(ctx)
+		return r.report(nil), err
 	}
 	if err := r.gather(ctx); err != nil {
 		return nil, err
