@@ -2,14 +2,18 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/sumlint/sumlint/parsers/iptables"
+	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/policies/derive"
+	"github.com/sumlint/sumlint/policies/engine"
 	"github.com/sumlint/sumlint/policies/facts"
+	"github.com/sumlint/sumlint/policies/judge"
 	"github.com/sumlint/sumlint/policies/lint"
 )
 
@@ -32,6 +36,52 @@ func BenchmarkDerive(b *testing.B) {
 		}
 		c := facts.Combination{ServerOS: "linux", TargetType: "ilo", Mode: "remote", Phases: []string{"inventory", "deployment"}, Port: 63001, SSLPort: 63002, NetBIOS: true, RPCPorts: "49152-65535"}
 		if _, err := d.Templates(ctx, c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkTrace sends one server's connections to 1,000 target blocks through the
+// central firewall.
+func BenchmarkTrace(b *testing.B) {
+	doc, _ := iptables.Parse(source.NewFile("core.v4", Estate{Seed: 1, Rules: 100_000, Targets: 1000}.Export()))
+	fw, _ := iptables.Compile(iptables.Input{Name: "core", Docs: []*iptables.Doc{doc}})
+	space := packet.Any()
+	space.Family, space.Protocol = packet.IPv4, packet.OneProtocol(packet.TCP)
+	space.Src = packet.Only(packet.Addr{Lo: 10<<24 | 10<<16 | 5})
+	space.Dst = packet.Span(packet.Addr{Lo: 10<<24 | 128<<16}, packet.Addr{Lo: 10<<24 | 128<<16 | 7999})
+	space.SrcPort, space.DstPort = packet.Span[packet.Port](32768, 60999), packet.Only[packet.Port](443)
+	space.In, space.Out = packet.OneName("eth0"), packet.OneName("eth1")
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := engine.Evaluate(engine.Query{Firewall: fw, Place: engine.Through, Space: space, Answers: true}); r.May.IsEmpty() {
+			b.Fatal("nothing passes")
+		}
+	}
+}
+
+// BenchmarkJudge judges the facts of an estate whose 1,000 targets fare alike.
+func BenchmarkJudge(b *testing.B) {
+	folder := b.TempDir()
+	if err := (Estate{1, 1000, 1000}).Write(folder); err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	text, _, err := lint.Facts(ctx, lint.Options{Paths: []string{folder}, Root: folder, Today: "2026-11-22"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var f facts.Facts
+	if err := json.Unmarshal(text, &f); err != nil {
+		b.Fatal(err)
+	}
+	j, diags := judge.Load(ctx, judge.Options{})
+	if diags.HasErrors() {
+		b.Fatal(diags)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := j.Judge(ctx, &f); err != nil {
 			b.Fatal(err)
 		}
 	}

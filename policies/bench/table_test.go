@@ -99,6 +99,7 @@ func TestTable(t *testing.T) {
 	} else {
 		fmt.Println("\niptables-nft-restore can't be run here (it needs root): no ratio to it")
 	}
+	withConftest(t, folder, check)
 	hosts := check("hosts", Hosts{1, 10_000, 60}.Write)
 	fmt.Printf("\n10,000 host exports of 60 rules: %.2f s (CPU %.2f s), %.0f exports a second, %d MB\n", hosts.wall.Seconds(), hosts.cpu.Seconds(), 10_000/hosts.wall.Seconds(), hosts.memory>>20)
 }
