@@ -64,7 +64,7 @@ func (w *walk) rewriteChanged(p piece, destination bool, addrs *packet.Addrs, po
 		return []piece{p}
 	}
 	if addrs == nil || !isOne(addrs) {
-		return w.rewrite(p, destination, addrs, nil, t.Kind, by)
+		return w.rewriteToSome(p, destination, addrs, t, by)
 	}
 	same, changed := p, p
 	a, _ := clientSide(&same.box, w.leg0)
@@ -83,6 +83,26 @@ func (w *walk) rewriteChanged(p piece, destination bool, addrs *packet.Addrs, po
 	}
 	return out
 }
+
+// rewriteToSome gives a side one of several addresses; where its own is among them,
+// NAT may leave it as it is.
+func (w *walk) rewriteToSome(p piece, destination bool, addrs *packet.Addrs, t *model.Translation, by *Decision) []piece {
+	own, _ := clientSide(&p.box, w.leg0)
+	if destination {
+		own, _ = serverSide(&p.box, w.leg0)
+	}
+	if addrs == nil || !(*own).Overlaps(addrs) {
+		return w.rewrite(p, destination, addrs, nil, t.Kind, by)
+	}
+	id, _ := w.identify(&severalAddresses, &p)
+	same := w.choose(p, Choice{Condition: &severalAddresses, id: id, value: 1, of: 2})
+	changed := w.choose(p, Choice{Condition: &severalAddresses, id: id, value: 0, of: 2})
+	return append(w.rewrite(changed, destination, addrs, nil, t.Kind, by), same)
+}
+
+// severalAddresses is why it is not known whether NAT changes a packet.
+var severalAddresses = model.Condition{Kind: "address", Memory: model.Fresh,
+	Text: "which of several addresses NAT chooses"}
 
 // translateLate is translate for a later packet that conntrack takes for the first of
 // a connection, since it has not seen the request. Where NAT changes it, the other end
@@ -108,8 +128,12 @@ func (w *walk) translateLate(t *model.Translation, p piece, destination bool, by
 		return []piece{p}
 	case addrs != nil && isOne(addrs):
 		*side(&kept), *side(&changed) = (*side(&p)).Intersect(addrs), (*side(&p)).Subtract(addrs)
-	default:
+	case addrs != nil && !(*side(&p)).Overlaps(addrs):
 		*side(&kept) = &packet.Addrs{}
+	default: // one of several addresses, which may be the one that is there
+		id, _ := w.identify(&severalAddresses, &p)
+		kept = w.choose(p, Choice{Condition: &severalAddresses, id: id, value: 1, of: 2})
+		changed = w.choose(p, Choice{Condition: &severalAddresses, id: id, value: 0, of: 2})
 	}
 	if !changed.box.IsEmpty() {
 		by.Note = "connection tracking has not seen the request, so NAT takes this for a new connection"
