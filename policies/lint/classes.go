@@ -261,10 +261,8 @@ func (c *class) hop(n int, places [][]int, near *nearest, p *planner) facts.Hop 
 
 // place is a firewall's block in the topology, else that of the flow's target or server.
 func (p *planner) place(firewall string, f *flow) source.Location {
-	for _, fw := range p.topology.Firewalls {
-		if fw.Name == firewall {
-			return fw.Span.Location()
-		}
+	if fw := p.blocks[firewall]; fw != nil {
+		return fw.Span.Location()
 	}
 	switch {
 	case f.target != nil:

@@ -25,8 +25,7 @@ func (r *run) gather(ctx context.Context) error {
 	near := &nearest{budget: nearBudget}
 	for _, p := range r.plans {
 		for _, c := range classify(p.flows, p.topology.Waivers, p.waiver) {
-			r.classes = append(r.classes, c)
-			f.Classes = append(f.Classes, c.fact(p.planner, near, fmt.Sprintf("class-%d", len(r.classes))))
+			f.Classes = append(f.Classes, c.fact(p.planner, near, fmt.Sprintf("class-%d", len(f.Classes)+1)))
 		}
 		p.describe(&f)
 		if p.keepModels {

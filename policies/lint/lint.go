@@ -62,7 +62,6 @@ type run struct {
 	// waivers of all plans, as the facts number them.
 	waivers []facts.Waiver
 	facts   facts.Facts
-	classes []*class
 }
 
 // plan is one topology with all that was found out about it.

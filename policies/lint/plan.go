@@ -49,6 +49,7 @@ var families = []packet.Family{packet.IPv4, packet.IPv6}
 type planner struct {
 	topology *topology.Topology
 	network  *route.Map
+	blocks   map[string]*topology.Firewall // by name
 	flows    []*flow
 	ids      map[string]int
 	// keepModels tells that the models are needed after the trace.
@@ -60,7 +61,11 @@ type planner struct {
 }
 
 func newPlanner(t *topology.Topology) *planner {
-	return &planner{topology: t, network: route.New(t), ids: map[string]int{}, hosts: map[packet.Addr]*packet.Addrs{},
+	blocks := make(map[string]*topology.Firewall, len(t.Firewalls))
+	for _, fw := range t.Firewalls {
+		blocks[fw.Name] = fw
+	}
+	return &planner{topology: t, blocks: blocks, network: route.New(t), ids: map[string]int{}, hosts: map[packet.Addr]*packet.Addrs{},
 		ranges: map[string]*packet.Ports{}, clients: map[topology.Ports]*packet.Ports{}}
 }
 
