@@ -64,16 +64,16 @@ type Facts struct {
 	Schema string `json:"schema"`
 	Today  string `json:"today"` // YYYY-MM-DD
 	// Classes are the flows that share row, port, verdict and cause.
-	Classes   []Class    `json:"classes"`
-	Servers   []Server   `json:"servers"`
-	Targets   []Target   `json:"targets"`
-	Zones     []Zone     `json:"zones"`
-	Hosts     []Host     `json:"hosts"`
-	Filters   []Filter   `json:"filters"`
-	Pairs     []Pair     `json:"pairs"`
-	Exposures []Exposure `json:"exposures"`
-	Waivers   []Waiver   `json:"waivers"`
-	Settings  []Setting  `json:"settings"` // policy blocks: severity by rule
+	Classes   []Class     `json:"classes"`
+	Servers   []Server    `json:"servers"`
+	Targets   []Target    `json:"targets"`
+	Zones     []Zone      `json:"zones"`
+	Hosts     []HostClass `json:"hosts"`
+	Filters   []Filter    `json:"filters"`
+	Pairs     []PairClass `json:"pairs"`
+	Exposures []Exposure  `json:"exposures"`
+	Waivers   []Waiver    `json:"waivers"`
+	Settings  []Setting   `json:"settings"` // policy blocks: severity by rule
 	// Firewalls is the normalized model of all exports, only where a policy refers to it.
 	Firewalls []any `json:"firewalls,omitempty"`
 }
@@ -163,12 +163,19 @@ type Zone struct {
 	Location Location `json:"location"`
 }
 
-// Host is a host whose own packet filter matters: Known tells whether the plan has it.
-type Host struct {
+// HostClass is the hosts of one type of which the plan knows the packet filter, or of
+// which it does not, and that the same waivers hold.
+type HostClass struct {
 	Topology string   `json:"topology"`
-	Name     string   `json:"name"`
-	Type     string   `json:"type"` // linux, windows, vmware
-	Known    bool     `json:"known"`
+	Type     string   `json:"type"`  // linux, windows, vmware
+	Known    bool     `json:"known"` // the plan has their firewalls
+	Words    string   `json:"words"` // "sum01, db1 and 8 more"
+	Count    int      `json:"count"`
+	First    string   `json:"first"`   // the first one's name
+	Servers  []string `json:"servers"` // those that are servers
+	Targets  []string `json:"targets"`
+	Waivers  []int    `json:"waivers"` // as a Class has them
+	Digest   string   `json:"digest"`  // stands for the hosts in fingerprints
 	Location Location `json:"location"`
 }
 
@@ -181,15 +188,19 @@ type Filter struct {
 	Location Location `json:"location"`
 }
 
-// Pair is a server and a target that the plan pairs and SUM can't.
-type Pair struct {
+// PairClass is a server and targets of one type that the plan pairs and SUM can't, all
+// for one reason and held by the same waivers.
+type PairClass struct {
 	Topology   string   `json:"topology"`
-	Server     string   `json:"server"` // "" where no server fits
+	Server     string   `json:"server"`
 	ServerOS   string   `json:"server_os"`
-	Target     string   `json:"target"`
 	TargetType string   `json:"target_type"`
 	Reason     string   `json:"reason"` // "no-row", "no-common-family"
 	Version    string   `json:"version"`
+	Words      string   `json:"words"` // the targets: "db01, db02 and 8 more"
+	Targets    []string `json:"targets"`
+	Waivers    []int    `json:"waivers"` // as a Class has them
+	Digest     string   `json:"digest"`  // stands for the targets in fingerprints
 	Location   Location `json:"location"`
 }
 

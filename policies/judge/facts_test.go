@@ -67,9 +67,12 @@ func everything() *facts.Facts {
 	)
 	f.Classes[0].Waivers = []int{0}
 	f.Servers = []facts.Server{{Topology: "plan", Name: "sum01", OS: "linux", Port: 80, SSLPort: 80, Location: at(1), PortAt: at(2)}}
-	f.Hosts = []facts.Host{{Topology: "plan", Name: "sum01", Type: "linux", Location: at(1)}, {Topology: "plan", Name: "esx", Type: "vmware", Known: true}}
+	f.Hosts = []facts.HostClass{
+		{Topology: "plan", Type: "linux", Words: "sum01", Count: 1, First: "sum01", Servers: []string{"sum01"}, Digest: "h1", Location: at(1)},
+		{Topology: "plan", Type: "vmware", Known: true, Words: "esx", Count: 1, First: "esx", Targets: []string{"esx"}, Digest: "h2"},
+	}
 	f.Filters = []facts.Filter{{Topology: "plan", Name: "spare", Location: at(20)}, {Topology: "plan", Name: "core", Used: true}}
-	f.Pairs = []facts.Pair{{Topology: "plan", Server: "sum01", ServerOS: "linux", Target: "win", TargetType: "windows", Reason: "no-row", Location: at(5)}}
+	f.Pairs = []facts.PairClass{{Topology: "plan", Server: "sum01", ServerOS: "linux", Words: "win", Targets: []string{"win"}, TargetType: "windows", Reason: "no-row", Digest: "p1", Location: at(5)}}
 	f.Exposures = []facts.Exposure{{Topology: "plan", Server: "sum01", Port: 63001, Zones: []string{"lab"}, Sources: []string{"10.30.0.0/24"}, Sure: true, Location: at(1)}}
 	f.Waivers = []facts.Waiver{
 		{Topology: "plan", Rule: "missing-allowance", Reason: "later", Until: "2026-11-21", Location: at(30)},

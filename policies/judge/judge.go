@@ -22,7 +22,11 @@ import (
 // Judge returns the findings of all rules, sorted by place, rule, message and
 // fingerprint. Diagnostics turns its error into what reports show.
 func (j *Judge) Judge(ctx context.Context, f *facts.Facts) ([]report.Finding, error) {
-	input, err := factsValue(f)
+	var short *shorthand
+	if !j.hasOwn() {
+		short = newShorthand()
+	}
+	input, err := newConverter(short).facts(f, j.Reads)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +48,27 @@ func (j *Judge) Judge(ctx context.Context, f *facts.Facts) ([]report.Finding, er
 		if err != nil {
 			wrong = append(wrong, j.blame(finding.Rule, err.Error()))
 		}
+		for _, members := range []*[]string{&finding.Flows, &finding.Servers, &finding.Targets} {
+			*members = short.expand(*members)
+		}
 		findings = append(findings, finding)
 	})
 	slices.SortFunc(findings, compareFindings)
 	return findings, errors.Join(wrong...)
 }
+
+// hasOwn tells whether some of the policies are a team's.
+func (j *Judge) hasOwn() bool {
+	for name := range j.compiler.Modules {
+		if !builtIn(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// builtIn tells of a module's file whether it is part of the program.
+func builtIn(file string) bool { return strings.HasPrefix(file, compile.Root) }
 
 // Diagnostics turns an error of Judge, Needs or Test into diagnostics about the policies.
 func Diagnostics(err error) diag.List { return compile.Diagnostics(err) }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,12 +99,63 @@ func TestEachRuleFires(t *testing.T) {
 	}
 }
 
+// withMembers gives each class and group of the facts n members.
+func withMembers(f *facts.Facts, n int) *facts.Facts {
+	names := func(kind string) []string {
+		out := []string{}
+		for i := range n {
+			out = append(out, fmt.Sprintf("%s-%d", kind, i))
+		}
+		return out
+	}
+	for i := range f.Classes {
+		c := &f.Classes[i]
+		c.Flows, c.Servers, c.Targets = names("flow-"+c.ID), names("server"), names("target")
+	}
+	for i := range f.Hosts {
+		f.Hosts[i].Targets = names("target")
+	}
+	for i := range f.Pairs {
+		f.Pairs[i].Targets = names("target")
+	}
+	return f
+}
+
+// What stands in for long lists of members must not show: the findings are those of
+// the document that holds the lists themselves.
+func TestMembersAreNamed(t *testing.T) {
+	j := load(t)
+	own := load(t, policyDir(t, map[string]string{"team.rego": "package team.words\n\nnone := 0\n"}))
+	for _, n := range []int{0, 1, 2, 1000} {
+		f := withMembers(everything(), n)
+		f.Classes = append(f.Classes, f.Classes[8]) // two classes without a way are one finding
+		f.Classes[10].ID, f.Classes[10].Digest, f.Classes[10].Flows = "route-2", "d-2", []string{"other"}
+		want := slices.DeleteFunc(judged(t, own, f), func(f report.Finding) bool { return !slices.Contains(j.RuleIDs(), f.Rule) })
+		if diff := cmp.Diff(want, judged(t, j, f)); diff != "" {
+			t.Errorf("%d members (-written out +stood in for):\n%s", n, diff)
+		}
+	}
+}
+
+// Targets that behave alike cost the policies as much as one: the work is counted in
+// what is allocated, which does not depend on the machine.
+func TestMembersCostNothing(t *testing.T) {
+	j := load(t)
+	work := func(n int) float64 {
+		f := withMembers(everything(), n)
+		return testing.AllocsPerRun(3, func() { judged(t, j, f) })
+	}
+	if few, lots := work(2), work(10_000); lots > few*1.1 {
+		t.Errorf("2 members take %.0f allocations, 10,000 take %.0f", few, lots)
+	}
+}
+
 // The facts that the policies see, the JSON that `sumlint facts` prints and its schema
 // must be one.
 func TestFactsAsValueAndJSON(t *testing.T) {
 	f := &facts.Facts{}
 	fill(reflect.ValueOf(f).Elem(), 0)
-	value, err := factsValue(f)
+	value, err := newConverter(nil).facts(f, func(string) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -402,7 +454,7 @@ func BenchmarkJudge10000(b *testing.B) {
 func BenchmarkFactsValue10000(b *testing.B) {
 	f := many(10000)
 	for b.Loop() {
-		if _, err := factsValue(f); err != nil {
+		if _, err := newConverter(nil).facts(f, func(string) bool { return true }); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/source"
-	"github.com/sumlint/sumlint/policies/judge/compile"
 	"github.com/sumlint/sumlint/policies/report"
 )
 
@@ -85,28 +84,37 @@ func (p *policy) page() Page {
 	return page
 }
 
-// UsesFirewalls tells whether a policy may read input.firewalls, the normalized model
-// of all exports, which is only then worth making.
-func (j *Judge) UsesFirewalls() bool {
+// The lists of the facts that no built-in policy reads.
+const (
+	listFirewalls = "firewalls" // the normalized model of all exports
+	listTargets   = "targets"
+)
+
+// UsesFirewalls tells whether a policy may read input.firewalls, which is only then
+// worth making.
+func (j *Judge) UsesFirewalls() bool { return j.Reads(listFirewalls) }
+
+// Reads tells whether a team's policy may read a list of the facts.
+func (j *Judge) Reads(list string) bool {
 	for name, m := range j.compiler.Modules {
-		if strings.HasPrefix(name, compile.Root) {
-			continue // the built-in ones do not
+		if builtIn(name) {
+			continue
 		}
-		uses := false
+		reads := false
 		ast.WalkRefs(m, func(r ast.Ref) bool {
-			uses = uses || readsFirewalls(r)
-			return uses
+			reads = reads || reaches(r, list)
+			return reads
 		})
-		if uses {
+		if reads {
 			return true
 		}
 	}
 	return false
 }
 
-// readsFirewalls tells whether a reference may reach input.firewalls: by its name, by
-// a variable, or because it is the input as a whole.
-func readsFirewalls(r ast.Ref) bool {
+// reaches tells whether a reference may reach a list of the input: by its name, by a
+// variable, or because it is the input as a whole.
+func reaches(r ast.Ref, list string) bool {
 	if !r[0].Equal(ast.InputRootDocument) {
 		return false
 	}
@@ -114,5 +122,5 @@ func readsFirewalls(r ast.Ref) bool {
 		return true
 	}
 	name, ok := r[1].Value.(ast.String)
-	return !ok || name == "firewalls"
+	return !ok || string(name) == list
 }

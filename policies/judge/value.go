@@ -14,7 +14,7 @@ import (
 // FactsJSON is the document that policies see, for `sumlint facts`: the stock
 // `opa eval -d rego -i FILE data.sumlint.findings` finds the same in it. Keys are sorted.
 func FactsJSON(f *facts.Facts) ([]byte, error) {
-	value, err := factsValue(f)
+	value, err := newConverter(nil).facts(f, func(string) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -30,37 +30,47 @@ func FactsJSON(f *facts.Facts) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// factsValue converts the facts by hand: through JSON it takes several times the time
-// and memory, and there may be tens of thousands of classes and hops. Empty lists are
+// converter makes values by hand: through JSON it takes several times the time and
+// memory, and there may be tens of thousands of classes and hops. Empty lists are
 // lists, never null; what JSON leaves out when empty, this leaves out.
-func factsValue(f *facts.Facts) (ast.Value, error) {
-	c := &converter{keys: map[string]*ast.Term{}}
+type converter struct {
+	keys map[string]*ast.Term // each key is made once
+	// shorthand stands in for long lists of members; nil writes them out.
+	shorthand *shorthand
+}
+
+func newConverter(s *shorthand) *converter {
+	return &converter{keys: map[string]*ast.Term{}, shorthand: s}
+}
+
+// facts converts the document. Of the lists that no built-in policy reads it holds
+// those that reads tells.
+func (c *converter) facts(f *facts.Facts, reads func(list string) bool) (ast.Value, error) {
 	fields := [][2]*ast.Term{
 		c.text("schema", f.Schema),
 		c.text("today", f.Today),
 		list(c, "classes", f.Classes, c.class),
 		list(c, "servers", f.Servers, c.server),
-		list(c, "targets", f.Targets, c.target),
 		list(c, "zones", f.Zones, c.zone),
-		list(c, "hosts", f.Hosts, c.host),
+		list(c, "hosts", f.Hosts, c.hosts),
 		list(c, "filters", f.Filters, c.filter),
-		list(c, "pairs", f.Pairs, c.pair),
+		list(c, "pairs", f.Pairs, c.pairs),
 		list(c, "exposures", f.Exposures, c.exposure),
 		list(c, "waivers", f.Waivers, c.waiver),
 		list(c, "settings", f.Settings, c.setting),
+	}
+	if reads(listTargets) {
+		fields = append(fields, list(c, listTargets, f.Targets, c.target))
 	}
 	if len(f.Firewalls) > 0 {
 		model, err := ast.InterfaceToValue(f.Firewalls)
 		if err != nil {
 			return nil, err
 		}
-		fields = append(fields, c.field("firewalls", ast.NewTerm(model)))
+		fields = append(fields, c.field(listFirewalls, ast.NewTerm(model)))
 	}
 	return ast.NewObject(fields...), nil
 }
-
-// converter makes values; it makes each key once.
-type converter struct{ keys map[string]*ast.Term }
 
 func (c *converter) field(name string, value *ast.Term) [2]*ast.Term {
 	key, ok := c.keys[name]
@@ -85,6 +95,15 @@ func (c *converter) truth(name string, value bool) [2]*ast.Term {
 
 func (c *converter) texts(name string, values []string) [2]*ast.Term {
 	return list(c, name, values, func(s *string) *ast.Term { return ast.InternedTerm(*s) })
+}
+
+// members are names of flows, servers or targets of a class.
+func (c *converter) members(name string, values []string) [2]*ast.Term {
+	return c.texts(name, c.shorthand.standIn(values))
+}
+
+func (c *converter) numbers(name string, values []int) [2]*ast.Term {
+	return list(c, name, values, func(n *int) *ast.Term { return ast.InternedTerm(*n) })
 }
 
 func (c *converter) place(name string, l source.Location) [2]*ast.Term {
@@ -137,11 +156,11 @@ func (c *converter) class(v *facts.Class) *ast.Term {
 		c.truth("entry", v.Entry),
 		c.truth("opened_by_sum", v.OpenedBySUM),
 		c.texts("windows_rules", v.WindowsRules),
-		c.texts("flows", v.Flows),
-		c.texts("servers", v.Servers),
-		c.texts("targets", v.Targets),
+		c.members("flows", v.Flows),
+		c.members("servers", v.Servers),
+		c.members("targets", v.Targets),
 		list(c, "hops", v.Hops, c.hop),
-		list(c, "waivers", v.Waivers, func(n *int) *ast.Term { return ast.InternedTerm(*n) }),
+		c.numbers("waivers", v.Waivers),
 		c.text("digest", v.Digest),
 		c.place("location", v.Location),
 		list(c, "related", v.Related, c.related),

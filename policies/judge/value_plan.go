@@ -41,12 +41,18 @@ func (c *converter) zone(v *facts.Zone) *ast.Term {
 	)
 }
 
-func (c *converter) host(v *facts.Host) *ast.Term {
+func (c *converter) hosts(v *facts.HostClass) *ast.Term {
 	return ast.ObjectTerm(
 		c.text("topology", v.Topology),
-		c.text("name", v.Name),
 		c.text("type", v.Type),
 		c.truth("known", v.Known),
+		c.text("words", v.Words),
+		c.number("count", v.Count),
+		c.text("first", v.First),
+		c.members("servers", v.Servers),
+		c.members("targets", v.Targets),
+		c.numbers("waivers", v.Waivers),
+		c.text("digest", v.Digest),
 		c.place("location", v.Location),
 	)
 }
@@ -61,15 +67,18 @@ func (c *converter) filter(v *facts.Filter) *ast.Term {
 	)
 }
 
-func (c *converter) pair(v *facts.Pair) *ast.Term {
+func (c *converter) pairs(v *facts.PairClass) *ast.Term {
 	return ast.ObjectTerm(
 		c.text("topology", v.Topology),
 		c.text("server", v.Server),
 		c.text("server_os", v.ServerOS),
-		c.text("target", v.Target),
 		c.text("target_type", v.TargetType),
 		c.text("reason", v.Reason),
 		c.text("version", v.Version),
+		c.text("words", v.Words),
+		c.members("targets", v.Targets),
+		c.numbers("waivers", v.Waivers),
+		c.text("digest", v.Digest),
 		c.place("location", v.Location),
 	)
 }
@@ -111,7 +120,7 @@ func (c *converter) setting(v *facts.Setting) *ast.Term {
 
 // planValue is the input of the packages sumlint.needs.
 func planValue(p *facts.Plan) ast.Value {
-	c := &converter{keys: map[string]*ast.Term{}}
+	c := newConverter(nil)
 	return ast.NewObject(
 		c.text("schema", p.Schema),
 		c.text("topology", p.Topology),

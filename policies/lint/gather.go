@@ -17,7 +17,7 @@ const nearBudget = 5_000_000
 // gather makes the document that the policies see.
 func (r *run) gather(ctx context.Context) error {
 	f := facts.Facts{Schema: facts.Schema, Today: r.options.Today, Classes: []facts.Class{}, Servers: []facts.Server{}, Targets: []facts.Target{},
-		Zones: []facts.Zone{}, Hosts: []facts.Host{}, Filters: []facts.Filter{}, Pairs: []facts.Pair{}, Exposures: []facts.Exposure{},
+		Zones: []facts.Zone{}, Hosts: []facts.HostClass{}, Filters: []facts.Filter{}, Pairs: []facts.PairClass{}, Exposures: []facts.Exposure{},
 		Waivers: r.waivers, Settings: []facts.Setting{}}
 	if f.Waivers == nil {
 		f.Waivers = []facts.Waiver{}
@@ -31,7 +31,7 @@ func (r *run) gather(ctx context.Context) error {
 		if p.keepModels {
 			f.Firewalls = append(f.Firewalls, p.firewalls()...)
 		}
-		f.Pairs = append(f.Pairs, p.pairs...)
+		f.Pairs = append(f.Pairs, p.pairClasses()...)
 		f.Exposures = append(f.Exposures, p.assessor.exposures()...)
 	}
 	r.facts = f
@@ -80,7 +80,7 @@ func (p *plan) describe(f *facts.Facts) {
 	for _, policy := range t.Policies {
 		f.Settings = append(f.Settings, facts.Setting{Topology: t.Path, Rule: policy.Rule, Severity: policy.Severity})
 	}
-	f.Hosts = append(f.Hosts, p.hosts()...)
+	f.Hosts = append(f.Hosts, p.hostClasses()...)
 }
 
 // firewall is a firewall's model as the policies see it.
@@ -96,24 +96,6 @@ func (p *plan) firewalls() []any {
 	var out []any
 	for _, fw := range p.topology.Firewalls {
 		out = append(out, firewall{p.topology.Path, fw.Name, fw.Host.Value, inspect.Describe(p.loader.keep(fw))})
-	}
-	return out
-}
-
-// hosts lists the hosts that have a packet filter of their own as a rule, and
-// whether the plan knows it.
-func (p *plan) hosts() []facts.Host {
-	var out []facts.Host
-	add := func(name, kind string, span source.Span) {
-		out = append(out, facts.Host{Topology: p.topology.Path, Name: name, Type: kind, Known: p.assessor.filters.hosts[name] != nil, Location: span.Location()})
-	}
-	for _, s := range p.topology.Servers {
-		add(s.Name, s.OS, s.Span)
-	}
-	for _, n := range p.topology.Targets {
-		if filtersItself(n) && n.Mode != "web" {
-			add(n.Name, n.Type, n.Span)
-		}
 	}
 	return out
 }

@@ -69,7 +69,7 @@ type plan struct {
 	*planner
 	tree      *tree.Tree
 	loader    *loader // nil where no exports are wanted
-	pairs     []facts.Pair
+	pairs     []pair
 	decisions []report.Decision
 	assessor  *assessor
 	waiver    int // place of its first waiver in the run's
@@ -116,13 +116,13 @@ func Flows(ctx context.Context, o Options) (*report.Report, error) {
 }
 
 // leftOut says that a pair has no flows, where no rule will.
-func leftOut(pair facts.Pair) diag.Diagnostic {
+func leftOut(p pair) diag.Diagnostic {
 	why := "SUM's port table has no row for it"
-	if pair.Reason == "no-common-family" {
+	if p.reason == "no-common-family" {
 		why = "they have no address family in common"
 	}
-	return diag.Diagnostic{Severity: diag.Warning, Origin: diag.Topology, Place: pair.Location,
-		Summary: fmt.Sprintf("%s server %q and %s target %q are left out: %s", pair.ServerOS, pair.Server, pair.TargetType, pair.Target, why)}
+	return diag.Diagnostic{Severity: diag.Warning, Origin: diag.Topology, Span: p.target.Span,
+		Summary: fmt.Sprintf("%s server %q and %s target %q are left out: %s", p.server.OS, p.server.Name, p.target.Type, p.target.Name, why)}
 }
 
 // Facts returns the document that the policies see, as JSON.
@@ -368,13 +368,12 @@ func (p *plan) targetFlows(ctx context.Context, d *derive.Deriver, n *topology.T
 		p.unpaired(n, diags)
 	}
 	named := len(n.Servers) > 0
-	var missed []facts.Pair
+	var missed []pair
 	served := false
 	for _, s := range p.topology.Servers {
 		if named && !slices.ContainsFunc(n.Servers, func(t topology.Text) bool { return t.Value == s.Name }) {
 			continue
 		}
-		pair := facts.Pair{Topology: p.topology.Path, Server: s.Name, ServerOS: s.OS, Target: n.Name, TargetType: n.Type, Version: s.Sum.Version, Location: n.Span.Location()}
 		templates, err := d.Templates(ctx, combination(s, n.Type, n.Mode))
 		var problem *derive.Problem
 		switch {
@@ -382,14 +381,12 @@ func (p *plan) targetFlows(ctx context.Context, d *derive.Deriver, n *topology.T
 			served = true // said already, with the server
 			continue
 		case problem != nil:
-			pair.Reason = "no-row"
-			missed = append(missed, pair)
+			missed = append(missed, pair{s, n, "no-row"})
 			continue
 		case err != nil:
 			return err
 		case n.Mode != "local" && !commonFamily(s, n):
-			pair.Reason = "no-common-family"
-			missed = append(missed, pair)
+			missed = append(missed, pair{s, n, "no-common-family"})
 			continue
 		}
 		served = true

@@ -45,21 +45,23 @@ _severity(raw) := severities[count(severities) - 1] if {
 
 # malformed are findings that lack a field, or are no objects: each is an error in the
 # rule's package.
-malformed contains {"package": id, "missing": missing, "finding": raw} if {
-	some id
-	raw := _all[id][_]
-	keys := _keys(raw)
-	missing := [field | some field in _fields; not field in keys]
-	count(missing) > 0
+malformed contains _malformed(id, raw) if {
+	raw := data.sumlint.rules[id].finding[_]
+	count(_missing(raw)) > 0
 }
+
+malformed contains _malformed(id, raw) if {
+	raw := data.sumlint.rules[id].review[_]
+	count(_missing(raw)) > 0
+}
+
+_malformed(id, raw) := {"package": id, "missing": _missing(raw), "finding": raw}
+
+_missing(raw) := [field | some field in _fields; not field in _keys(raw)]
 
 _keys(raw) := object.keys(raw) if is_object(raw)
 
 _keys(raw) := set() if not is_object(raw)
-
-_all[id] contains data.sumlint.rules[id].finding[_]
-
-_all[id] contains data.sumlint.rules[id].review[_]
 
 _fields := [
 	"rule", "severity", "topology", "message", "advice", "effect", "flows", "servers",

@@ -45,34 +45,34 @@ test_first_waiver_gives_the_reason if {
 }
 
 # A waiver of a finding that has no class: by topology, server, target and firewall.
-pair_waived(change) if {
+conflict_waived(change) if {
+	at := {"file": "a.sum.hcl", "line": 5}
 	some f in sumlint.findings with input as samples.facts({
-		"pairs": [{
-			"topology": "plan",
-			"server": "sum01",
-			"server_os": "linux",
-			"target": "db01",
-			"target_type": "windows",
-			"reason": "no-row",
-			"version": "",
-			"location": {"file": "a.sum.hcl", "line": 5},
-		}],
-		"waivers": [object.union(samples.waiver, object.union({"rule": "unsupported-pair"}, change))],
+		"servers": [{"topology": "plan", "name": "sum01", "port": 80, "ssl_port": 80, "ftp_port": 0, "location": at, "port_location": at}],
+		"waivers": [object.union(samples.waiver, object.union({"rule": "port-conflict"}, change))],
 	})
-	f.rule == "unsupported-pair"
+	f.rule == "port-conflict"
 	f.waived
 }
 
 test_waivers_without_classes if {
-	pair_waived({})
-	pair_waived({"server": "sum01", "target": "db01"})
-	not pair_waived({"server": "sum02"})
-	not pair_waived({"target": "db02"})
-	not pair_waived({"firewall": "core"})
-	not pair_waived({"port": 22})
-	not pair_waived({"direction": "local"})
-	not pair_waived({"topology": "other"})
-	not pair_waived({"until": "2026-01-01"})
+	conflict_waived({})
+	conflict_waived({"server": "sum01"})
+	not conflict_waived({"server": "sum02"})
+	not conflict_waived({"target": "db01"})
+	not conflict_waived({"firewall": "core"})
+	not conflict_waived({"port": 22})
+	not conflict_waived({"direction": "local"})
+	not conflict_waived({"topology": "other"})
+	not conflict_waived({"until": "2026-01-01"})
+}
+
+test_malformed_findings if {
+	found := sumlint.malformed with data.sumlint.rules as {"odd": {"finding": {{"rule": "odd"}}, "review": {"a text"}}}
+	{[p["package"], p.finding] | some p in found} == {["odd", {"rule": "odd"}], ["odd", "a text"]}
+	every problem in found {
+		"message" in problem.missing
+	}
 }
 
 severities(settings) := found if {

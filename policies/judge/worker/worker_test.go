@@ -44,7 +44,7 @@ func client(args ...string) *worker.Client {
 
 func empty() *facts.Facts {
 	return &facts.Facts{Schema: facts.Schema, Today: "2026-11-22", Classes: []facts.Class{}, Servers: []facts.Server{}, Targets: []facts.Target{}, Zones: []facts.Zone{},
-		Hosts: []facts.Host{}, Filters: []facts.Filter{}, Pairs: []facts.Pair{}, Exposures: []facts.Exposure{}, Waivers: []facts.Waiver{}, Settings: []facts.Setting{}}
+		Hosts: []facts.HostClass{}, Filters: []facts.Filter{}, Pairs: []facts.PairClass{}, Exposures: []facts.Exposure{}, Waivers: []facts.Waiver{}, Settings: []facts.Setting{}}
 }
 
 func TestFindingsComeBack(t *testing.T) {

@@ -27,7 +27,7 @@ finding contains result.of_class(rego.metadata.chain(), first, {
 	"message": sprintf("%s%s: no firewall or router of the plan connects the two zones.", [first.words, _others(members)]),
 	"advice": "Add the router or firewall that connects them, with an interface in each zone, or check the addresses and networks.",
 	"effect": words.effect(first),
-	"flows": sort({flow | some c in members; some flow in input.classes[c].flows}),
+	"flows": [flow | some c in sort(members); some flow in input.classes[c].flows],
 	"key": [first.digest, "no-route"],
 }) if {
 	some group, members in _groups

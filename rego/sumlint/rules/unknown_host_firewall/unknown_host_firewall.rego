@@ -24,40 +24,24 @@
 package sumlint.rules.unknown_host_firewall
 
 import data.sumlint.lib.result
-import data.sumlint.lib.waivers
-import data.sumlint.lib.words
 
 finding contains result.of_plan(rego.metadata.chain(), {
 	"message": sprintf("%s without an export of %s own firewall, taken as unfiltered: %s.", [
-		_count(count(hosts), type),
-		_whose(count(hosts)),
-		words.listed([host.name | some host in hosts], 5),
+		_count(hosts.count, hosts.type),
+		_whose(hosts.count),
+		hosts.words,
 	]),
-	"advice": sprintf("Export it (%s) and add a firewall block with host = \"%s\".", [_export[type], hosts[0].name]),
-	"topology": topology,
-	"location": hosts[0].location,
-	"servers": [host.name | some host in hosts; host.name in _servers],
-	"targets": [host.name | some host in hosts; not host.name in _servers],
-	"waivers": held,
-	"key": [type, [host.name | some host in hosts]],
+	"advice": sprintf("Export it (%s) and add a firewall block with host = \"%s\".", [_export[hosts.type], hosts.first]),
+	"topology": hosts.topology,
+	"location": hosts.location,
+	"servers": hosts.servers,
+	"targets": hosts.targets,
+	"waivers": hosts.waivers,
+	"key": [hosts.type, hosts.digest],
 }) if {
-	some [topology, type, held], places in _unknown
-	hosts := [input.hosts[i] | some i in sort(places)]
+	some hosts in input.hosts
+	not hosts.known
 }
-
-# One finding for each type, split by the waivers.
-_unknown[[host.topology, host.type, _held(host)]] contains i if {
-	some i, host in input.hosts
-	not host.known
-}
-
-_held(host) := waivers.scoped({
-	"topology": host.topology,
-	"servers": [host.name | host.name in _servers],
-	"targets": [host.name | not host.name in _servers],
-})
-
-_servers := {server.name | some server in input.servers}
 
 _count(1, type) := sprintf("1 %s host", [type])
 

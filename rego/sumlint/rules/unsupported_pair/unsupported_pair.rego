@@ -22,56 +22,35 @@
 package sumlint.rules.unsupported_pair
 
 import data.sumlint.lib.result
-import data.sumlint.lib.waivers
-import data.sumlint.lib.words
 import data.sumlint.ports as table
 
 finding contains result.of_plan(rego.metadata.chain(), {
-	"message": _message(pair, words.listed(targets, 5)),
+	"message": _message(pair),
 	"advice": _advice(pair),
 	"effect": "SUM can't update this target from there.",
 	"topology": pair.topology,
 	"location": pair.location,
-	"servers": _servers(pair),
-	"targets": targets,
-	"waivers": _held(pair),
-	"key": [pair.server, targets, pair.reason],
+	"servers": [pair.server],
+	"targets": pair.targets,
+	"waivers": pair.waivers,
+	"key": [pair.server, pair.digest, pair.reason],
 }) if {
-	some places in _groups
-	pair := input.pairs[min(places)]
-	targets := [input.pairs[i].target | some i in sort(places)]
+	some pair in input.pairs
 }
 
-# Targets of one type are one finding, split by the waivers.
-_groups[[pair.topology, pair.server, pair.target_type, pair.reason, pair.version, _held(pair)]] contains i if {
-	some i, pair in input.pairs
-}
-
-_held(pair) := waivers.scoped({"topology": pair.topology, "servers": _servers(pair), "targets": [pair.target]})
-
-_message(pair, targets) := sprintf("%s (%s) → %s (%s): the port table of SUM%s has no row for this pair.", [
+_message(pair) := sprintf("%s (%s) → %s (%s): the port table of SUM%s has no row for this pair.", [
 	pair.server,
 	pair.server_os,
-	targets,
+	pair.words,
 	pair.target_type,
 	_version(pair),
 ]) if {
 	pair.reason == "no-row"
-	pair.server != ""
 }
 
-_message(pair, targets) := sprintf("%s (%s): no server of the plan has a row for this type in the port table of SUM%s.", [
-	targets,
-	pair.target_type,
-	_version(pair),
-]) if {
-	pair.reason == "no-row"
-	pair.server == ""
-}
-
-_message(pair, targets) := sprintf("%s → %s (%s): the two have no address family in common.", [
-	_either(pair.server, "no server of the plan"),
-	targets,
+_message(pair) := sprintf("%s → %s (%s): the two have no address family in common.", [
+	pair.server,
+	pair.words,
 	pair.target_type,
 ]) if {
 	pair.reason == "no-common-family"
@@ -92,9 +71,3 @@ _advice(pair) := sprintf("Check the type and the version. Otherwise %s.", [table
 _version(pair) := sprintf(" %s", [pair.version]) if pair.version != ""
 
 _version(pair) := "" if pair.version == ""
-
-_servers(pair) := [name | name := pair.server; name != ""]
-
-_either("", otherwise) := otherwise
-
-_either(text, _) := text if text != ""
