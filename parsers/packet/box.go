@@ -227,28 +227,72 @@ func (b Box) Subtract(c Box) Set {
 		emit(beyond)
 		b.Protocol = b.Protocol.and(c.Protocol)
 	}
-	cutSide(&b, c.Src, func(b *Box) **Addrs { return &b.Src }, emit)
-	cutSide(&b, c.Dst, func(b *Box) **Addrs { return &b.Dst }, emit)
-	cutSide(&b, c.SrcPort, func(b *Box) **Ports { return &b.SrcPort }, emit)
-	cutSide(&b, c.DstPort, func(b *Box) **Ports { return &b.DstPort }, emit)
-	cutSide(&b, c.ICMP, func(b *Box) **ICMPTypes { return &b.ICMP }, emit)
-	cutSide(&b, c.In, func(b *Box) **Names { return &b.In }, emit)
-	cutSide(&b, c.Out, func(b *Box) **Names { return &b.Out }, emit)
-	cutSide(&b, c.Program, func(b *Box) **Names { return &b.Program }, emit)
-	cutSide(&b, c.Service, func(b *Box) **Names { return &b.Service }, emit)
+	cut := cutter{b: b, emit: emit, beyond: b.sidesBeyond(&c)}
+	cutSide(&cut, sideSrc, c.Src, func(b *Box) **Addrs { return &b.Src })
+	cutSide(&cut, sideDst, c.Dst, func(b *Box) **Addrs { return &b.Dst })
+	cutSide(&cut, sideSrcPort, c.SrcPort, func(b *Box) **Ports { return &b.SrcPort })
+	cutSide(&cut, sideDstPort, c.DstPort, func(b *Box) **Ports { return &b.DstPort })
+	cutSide(&cut, sideICMP, c.ICMP, func(b *Box) **ICMPTypes { return &b.ICMP })
+	cutSide(&cut, sideIn, c.In, func(b *Box) **Names { return &b.In })
+	cutSide(&cut, sideOut, c.Out, func(b *Box) **Names { return &b.Out })
+	cutSide(&cut, sideProgram, c.Program, func(b *Box) **Names { return &b.Program })
+	cutSide(&cut, sideService, c.Service, func(b *Box) **Names { return &b.Service })
 	return out
 }
 
-// cutSide emits the part of b that is beyond by in one dimension and leaves the rest in b.
-func cutSide[T Point[T]](b *Box, by *Intervals[T], side func(*Box) **Intervals[T], emit func(Box)) {
-	mine := *side(b)
-	if mine.Within(by) {
+// The sides of a box that are sets of points, as bits.
+const (
+	sideSrc = 1 << iota
+	sideDst
+	sideSrcPort
+	sideDstPort
+	sideICMP
+	sideIn
+	sideOut
+	sideProgram
+	sideService
+)
+
+// sidesBeyond tells in which sides b reaches beyond c.
+func (b *Box) sidesBeyond(c *Box) (sides uint16) {
+	note := func(side uint16, within bool) {
+		if !within {
+			sides |= side
+		}
+	}
+	note(sideSrc, b.Src.Within(c.Src))
+	note(sideDst, b.Dst.Within(c.Dst))
+	note(sideSrcPort, b.SrcPort.Within(c.SrcPort))
+	note(sideDstPort, b.DstPort.Within(c.DstPort))
+	note(sideICMP, b.ICMP.Within(c.ICMP))
+	note(sideIn, b.In.Within(c.In))
+	note(sideOut, b.Out.Within(c.Out))
+	note(sideProgram, b.Program.Within(c.Program))
+	note(sideService, b.Service.Within(c.Service))
+	return sides
+}
+
+// cutter cuts a box side by side.
+type cutter struct {
+	b      Box // what is left
+	beyond uint16
+	emit   func(Box)
+}
+
+// cutSide emits the part of the box that is beyond by in one side and leaves the rest,
+// which nobody asks for after the last cut: a side may hold a million addresses.
+func cutSide[T Point[T]](c *cutter, bit uint16, by *Intervals[T], side func(*Box) **Intervals[T]) {
+	if c.beyond&bit == 0 {
 		return
 	}
-	beyond := *b
+	c.beyond &^= bit
+	mine := *side(&c.b)
+	beyond := c.b
 	*side(&beyond) = mine.Subtract(by)
-	emit(beyond)
-	*side(b) = mine.Intersect(by)
+	c.emit(beyond)
+	if c.beyond != 0 {
+		*side(&c.b) = mine.Intersect(by)
+	}
 }
 
 // Set is a set of packets: a union of disjoint boxes, none of them empty.
@@ -256,9 +300,13 @@ type Set []Box
 
 // Of returns the set of the packets in any of the boxes.
 func Of(boxes ...Box) Set {
+	boxes = Join(boxes)
 	var s Set
-	for _, b := range Join(boxes) {
-		s = s.Union(b)
+	index := NewIndex(boxes)
+	for i := range boxes {
+		if !boxes[i].IsEmpty() {
+			s = append(s, index.without(boxes[i], i)...)
+		}
 	}
 	return s
 }
@@ -273,12 +321,7 @@ func (s Set) Union(b Box) Set {
 }
 
 // UnionSet returns the packets of s and of t.
-func (s Set) UnionSet(t Set) Set {
-	for _, b := range t {
-		s = s.Union(b)
-	}
-	return s
-}
+func (s Set) UnionSet(t Set) Set { return append(slices.Clip(s), t.SubtractSet(s)...) }
 
 // Intersect returns the packets of s that are in b.
 func (s Set) Intersect(b Box) Set {
@@ -297,8 +340,11 @@ func (s Set) Intersect(b Box) Set {
 // IntersectSet returns the packets in both.
 func (s Set) IntersectSet(t Set) Set {
 	var out Set
-	for _, b := range t {
-		out = append(out, s.Intersect(b)...)
+	index := NewIndex(s)
+	for i := range t {
+		if !t[i].IsEmpty() {
+			out = append(out, index.Within(&t[i])...)
+		}
 	}
 	return out
 }
@@ -318,12 +364,12 @@ func (s Set) Subtract(b Box) Set {
 
 // SubtractSet returns the packets of s that are not in t.
 func (s Set) SubtractSet(t Set) Set {
-	for i := range t {
-		if s = s.Subtract(t[i]); len(s) == 0 {
-			break
-		}
+	var out Set
+	index := NewIndex(t)
+	for i := range s {
+		out = append(out, index.without(s[i], len(t))...)
 	}
-	return s
+	return out
 }
 
 // IsEmpty tells whether no packet is in the set.
@@ -332,7 +378,15 @@ func (s Set) IsEmpty() bool {
 }
 
 // Within tells whether each packet of s is in t.
-func (s Set) Within(t Set) bool { return s.SubtractSet(t).IsEmpty() }
+func (s Set) Within(t Set) bool {
+	index := NewIndex(t)
+	for i := range s {
+		if !index.without(s[i], len(t)).IsEmpty() {
+			return false
+		}
+	}
+	return true
+}
 
 // Equal tells whether both hold the same packets.
 func (s Set) Equal(t Set) bool { return s.Within(t) && t.Within(s) }

@@ -122,7 +122,7 @@ func TestIntervalsSmallAgainstLarge(t *testing.T) {
 		sl, ss := fromBits(large, lastPlace), fromBits(small, lastPlace)
 		checkPair(t, small, large, ss, sl, lastPlace)
 		checkPair(t, large, small, sl, ss, lastPlace)
-		plain := combine(ss, sl, func(a, b bool) bool { return a && b })
+		plain := combine(ss, sl, inBoth)
 		if !ss.Intersect(sl).Equal(plain) {
 			t.Fatalf("%b ∩ %b differs from the plain merge", small, large)
 		}

@@ -127,7 +127,8 @@ type Result struct {
 
 // Limits on the work for one query. What exceeds them is undecided, and says so.
 const (
-	// MaxPieces bounds into how many pieces one query may be divided at a time.
+	// MaxPieces bounds the pieces into which one query may be divided: those on their
+	// way, and those that chains have accepted or ended.
 	MaxPieces = 20_000
 	// MaxSteps bounds how many rules may be tried on pieces.
 	MaxSteps = 50_000_000

@@ -51,10 +51,10 @@ func (w *walk) observe(c *model.Chain, r *model.Rule, p piece, effect Effect) {
 }
 
 // observePassing tells of a rule that leaves each piece as it is.
-func (w *walk) observePassing(c *model.Chain, r *model.Rule, pieces []piece, touched bool) {
+func (w *walk) observePassing(c *model.Chain, r *model.Rule, pieces []*piece) {
 	for _, p := range pieces {
 		s := Step{Leg: w.leg0, Hook: w.hook0, Chain: c, Rule: r, Depth: len(w.calls), Effect: EffectContinue, Space: p.box, Choice: p.choice}
-		if !touched || !p.box.Overlaps(&r.Where) {
+		if !p.box.Overlaps(&r.Where) {
 			s.Effect, s.Fields = EffectNoMatch, p.box.Apart(&r.Where)
 		}
 		w.query.Observe(s)

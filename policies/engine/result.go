@@ -57,9 +57,15 @@ func (l *LegResult) passing(flags packet.Flags) packet.Set {
 
 // Ends are the parts that keep some of these connections from passing.
 func (l *LegResult) Ends(of packet.Set) []*Part {
+	return among(l.Parts, of, func(p *Part) bool { return !p.Passes })
+}
+
+// among are those of the parts that hold some of these connections.
+func among(parts []Part, of packet.Set, counts func(*Part) bool) []*Part {
 	var out []*Part
-	for i := range l.Parts {
-		if p := &l.Parts[i]; !p.Passes && len(of.Intersect(p.Space)) > 0 {
+	index := packet.NewIndex(of)
+	for i := range parts {
+		if p := &parts[i]; counts(p) && index.Any(&p.Space) {
 			out = append(out, p)
 		}
 	}
@@ -68,13 +74,7 @@ func (l *LegResult) Ends(of packet.Set) []*Part {
 
 // AcceptedBy are the parts that let some of these connections pass.
 func (l *LegResult) AcceptedBy(of packet.Set) []*Part {
-	var out []*Part
-	for i := range l.Accepts {
-		if p := &l.Accepts[i]; len(of.Intersect(p.Space)) > 0 {
-			out = append(out, p)
-		}
-	}
-	return out
+	return among(l.Accepts, of, func(*Part) bool { return true })
 }
 
 // DependsOn tells what decides whether these connections pass the leg: what tells
@@ -88,11 +88,12 @@ func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
 			}
 		}
 	}
+	asked, parts := packet.NewIndex(of), packet.NewIndex(spaces(l.Parts))
 	for _, fail := range l.Ends(of) {
-		where := of.Intersect(fail.Space)
+		where := asked.Within(&fail.Space)
 		var nearest []*model.Condition
 		fewest := 1 << 30
-		for i := range l.Parts {
+		for i := range parts.Overlapping(&fail.Space) {
 			pass := &l.Parts[i]
 			if !pass.Passes || pass.flags&fail.flags == 0 || len(where.Intersect(pass.Space)) == 0 {
 				continue
@@ -117,6 +118,14 @@ func holdsCondition(list []*model.Condition, c *model.Condition) bool {
 		}
 	}
 	return false
+}
+
+func spaces(parts []Part) []packet.Box {
+	out := make([]packet.Box, len(parts))
+	for i := range parts {
+		out[i] = parts[i].Space
+	}
+	return out
 }
 
 // separators are the conditions that have another answer in one part than in the other.

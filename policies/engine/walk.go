@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sumlint/sumlint/parsers/model"
@@ -32,6 +33,8 @@ type walk struct {
 	// again, so that each is sent through a chain once only. Chains jump to each other
 	// along exponentially many ways.
 	unharmed map[visit]packet.Set
+	// limit is what the query's result depends on where the walk was given up.
+	limit *model.Condition
 }
 
 // visit is a chain that pieces enter which are alike but for their box.
@@ -178,49 +181,73 @@ func (w *walk) base(c *model.Chain, pieces []piece) []piece {
 
 // run sends pieces through a chain. It returns the pieces that come back to its
 // caller; those that the chain accepts are appended to accepted.
+//
+// The pieces on their way are kept as pointers: a rule touches few of them, and the
+// others, which may be thousands, need not be copied.
 func (w *walk) run(c *model.Chain, pieces, accepted []piece) (returned, nowAccepted []piece) {
+	on, spare := pointers(pieces, nil), []*piece(nil)
+	crowded := manyPieces
 	for i := range c.Rules {
 		r := &c.Rules[i]
-		if w.steps += len(pieces); w.steps > MaxSteps || len(pieces) > MaxPieces {
-			return nil, w.giveUp(c, append(returned, pieces...), accepted)
+		if w.steps += len(on); w.tooMuch(len(on)) {
+			return nil, w.giveUp(c, append(returned, values(on)...), accepted)
 		}
-		touched := false
-		for j := range pieces {
-			if pieces[j].box.Overlaps(&r.Where) {
-				touched = true
-				break
-			}
-		}
-		if !touched || r.Action.Kind == model.Continue {
+		touched := slices.IndexFunc(on, func(p *piece) bool { return p.box.Overlaps(&r.Where) })
+		if touched < 0 || r.Action.Kind == model.Continue {
 			if w.query.Observe != nil {
-				w.observePassing(c, r, pieces, touched)
+				w.observePassing(c, r, on)
 			}
 			continue
 		}
-		var rest []piece
-		for _, p := range pieces {
+		rest := append(spare[:0], on[:touched]...)
+		for _, p := range on[touched:] {
 			if !p.box.Overlaps(&r.Where) {
 				rest = append(rest, p)
 				continue
 			}
 			var back []piece
 			before := w.changes
-			hits, misses := w.match(r, p)
+			hits, misses := w.match(r, *p)
 			back, returned, accepted = w.act(c, r, hits, returned, accepted)
-			if w.changes == before && (r.Action.Kind == model.Jump) {
+			if w.changes == before && r.Action.Kind == model.Jump {
 				rest = append(rest, p)
 				continue
 			}
-			rest = append(append(rest, misses...), back...)
+			rest = pointers(back, pointers(misses, rest))
 		}
-		if pieces = rest; len(pieces) > 8 {
-			pieces = coalesce(pieces)
+		if on, spare = rest, on; len(on) > crowded {
+			on = pointers(coalesce(values(on)), on[:0])
+			crowded = max(manyPieces, 2*len(on)) // so that joining costs no more than dividing did
 		}
-		if len(pieces) == 0 {
+		if len(on) == 0 {
 			break
 		}
 	}
-	return append(returned, pieces...), accepted
+	return append(returned, values(on)...), accepted
+}
+
+// manyPieces is from how many pieces on it may pay to join some.
+const manyPieces = 8
+
+// tooMuch tells that the walk has come to its limits, with so many pieces on their way.
+func (w *walk) tooMuch(on int) bool {
+	return w.steps > MaxSteps || on > MaxPieces || len(w.parts)+len(w.accepts) > MaxPieces
+}
+
+// pointers appends pointers to the pieces to a list.
+func pointers(pieces []piece, to []*piece) []*piece {
+	for i := range pieces {
+		to = append(to, &pieces[i])
+	}
+	return to
+}
+
+func values(pieces []*piece) []piece {
+	out := make([]piece, len(pieces))
+	for i, p := range pieces {
+		out[i] = *p
+	}
+	return out
 }
 
 // act does what a rule says with the pieces that it matches. It returns those that
@@ -361,15 +388,18 @@ func (w *walk) undecided(c *model.Chain, r *model.Rule, p piece, accepted []piec
 	return on, accepted
 }
 
-// giveUp ends pieces that are too many: each may pass and may fail.
+// giveUp ends pieces that are too many: each may pass and may fail. The first chain
+// that divides them so far is to blame, not those after it.
 func (w *walk) giveUp(c *model.Chain, pieces, accepted []piece) []piece {
-	cond := &model.Condition{Kind: "limit", Memory: model.Fresh, Span: c.Span,
-		Text: "chain " + c.Name + " divides the flow into too many parts (the limits are 20,000 parts and 50,000,000 rule tests)"}
+	if w.limit == nil {
+		w.limit = &model.Condition{Kind: "limit", Memory: model.Fresh, Span: c.Span,
+			Text: fmt.Sprintf("chain %s divides the flow into too many parts (the limits are %d parts and %d rule tests)", c.Name, MaxPieces, MaxSteps)}
+	}
 	w.changes++
 	for _, p := range coalesce(pieces) {
-		id, _ := w.identify(cond, &p)
-		w.fail(w.choose(p, Choice{Condition: cond, id: id, value: 0, of: 2}), Decision{Chain: c})
-		accepted = append(accepted, w.choose(p, Choice{Condition: cond, id: id, value: 1, of: 2}))
+		id, _ := w.identify(w.limit, &p)
+		w.fail(w.choose(p, Choice{Condition: w.limit, id: id, value: 0, of: 2}), Decision{Chain: c, Note: "too many parts"})
+		accepted = append(accepted, w.choose(p, Choice{Condition: w.limit, id: id, value: 1, of: 2}))
 	}
 	return accepted
 }

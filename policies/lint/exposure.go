@@ -54,7 +54,7 @@ func (a *assessor) exposure(s *topology.Server, port int) (facts.Exposure, bool)
 					e.Zones = append(e.Zones, z.Name)
 				}
 			default:
-				e.Sources = append(e.Sources, packet.FormatAddrs(reached, f)...)
+				e.Sources = append(e.Sources, packet.FormatAddrs(reached.First(maxExposedNetworks+1), f)...)
 			}
 			e.Sure = e.Sure && sure
 		}

@@ -157,15 +157,19 @@ func accepting(l *engine.LegResult, of packet.Set) []engine.Decision {
 
 // decisions lists what ended or accepted parts, each once, in order.
 func decisions(parts []*engine.Part) []engine.Decision {
+	type decider struct {
+		chain *model.Chain
+		rule  *model.Rule
+		note  string
+	}
 	var out []engine.Decision
+	seen := map[decider]bool{}
 	for _, p := range parts {
 		if p.By.Note == "" && (p.By.Chain == nil || p.By.Rule != nil && p.By.Rule.Span.IsZero() && p.By.Rule.Note == "") {
 			continue
 		}
-		same := func(d engine.Decision) bool {
-			return d.Rule == p.By.Rule && d.Chain == p.By.Chain && d.Note == p.By.Note
-		}
-		if !slices.ContainsFunc(out, same) {
+		if d := (decider{p.By.Chain, p.By.Rule, p.By.Note}); !seen[d] {
+			seen[d] = true
 			out = append(out, p.By)
 		}
 	}
