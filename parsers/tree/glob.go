@@ -17,6 +17,15 @@ const maxPattern = 1000
 // sorted. Symbolic links are listed where the pattern's last part meets them, and
 // are not followed to other folders.
 func (t *Tree) Glob(folder, pattern string) ([]string, error) {
+	found, err := t.glob(folder, pattern)
+	t.note(func(o *Tree) bool {
+		others, otherwise := o.glob(folder, pattern)
+		return slices.Equal(found, others) && alike(err, otherwise)
+	})
+	return found, err
+}
+
+func (t *Tree) glob(folder, pattern string) ([]string, error) {
 	if _, err := local(folder); err != nil {
 		return nil, err
 	}
@@ -31,7 +40,7 @@ func (t *Tree) Glob(folder, pattern string) ([]string, error) {
 	}
 	visited := 0
 	var found []string
-	err := fs.WalkDir(t.root.FS(), path.Clean(folder), func(p string, e fs.DirEntry, err error) error {
+	err := fs.WalkDir(t.files, path.Clean(folder), func(p string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return explain(p, err)
 		}

@@ -1,4 +1,5 @@
-// Package tree reads files below one folder, the root, and nothing outside it.
+// Package tree reads files below one folder, the root, and nothing outside it: as they
+// are, or as they were in a git revision.
 //
 // A repository may hold any file, also one that a stranger wrote. So each path is
 // resolved inside the root by the operating system (os.Root): "..", absolute paths
@@ -7,6 +8,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -33,8 +35,41 @@ const (
 
 // Tree is a folder with everything below it. It may be used by several goroutines.
 type Tree struct {
-	root *os.Root
-	real string // the root's path without symbolic links, for Rel
+	files  files
+	real   string // the root's path without symbolic links, for Rel
+	record *Record
+}
+
+// files are what a tree holds, by paths with '/' relative to its root. Links that lead
+// out of it are not followed.
+type files interface {
+	fs.FS
+	Stat(name string) (fs.FileInfo, error)
+	// same tells whether the regular file holds exactly these bytes.
+	same(name string, data []byte) bool
+	Close() error
+}
+
+// folder is a tree's files in the file system.
+type folder struct{ *os.Root }
+
+// Open opens a file without waiting, should it be a FIFO.
+func (f folder) Open(name string) (fs.File, error) {
+	return f.OpenFile(filepath.FromSlash(name), os.O_RDONLY|noWait, 0)
+}
+
+func (f folder) same(name string, data []byte) bool {
+	info, err := f.Stat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(data)) {
+		return false
+	}
+	file, err := f.Open(name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	mine, err := readAll(name, file, info.Size(), int64(len(data)))
+	return err == nil && bytes.Equal(mine, data)
 }
 
 // Find returns the root that belongs to start (a file or folder): the top of the
@@ -77,11 +112,11 @@ func Open(root string) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the root %q: %w", root, bare(err))
 	}
-	return &Tree{root: r, real: real}, nil
+	return &Tree{files: folder{r}, real: real}, nil
 }
 
 // Close releases the root; the tree can't be read any more.
-func (t *Tree) Close() error { return t.root.Close() }
+func (t *Tree) Close() error { return t.files.Close() }
 
 // Root returns the path of the root, absolute and without symbolic links.
 func (t *Tree) Root() string { return t.real }
@@ -101,7 +136,7 @@ func (t *Tree) Rel(p string) (string, error) {
 	return filepath.ToSlash(rel), nil
 }
 
-// local checks a path relative to the root and returns it in the operating system's form.
+// local checks a path relative to the root and cleans it.
 func local(rel string) (string, error) {
 	if rel == "" {
 		rel = "."
@@ -112,11 +147,10 @@ func local(rel string) (string, error) {
 	if strings.ContainsRune(rel, 0) {
 		return "", fmt.Errorf("%q holds a NUL, which no path can", rel)
 	}
-	name := filepath.FromSlash(rel)
-	if !filepath.IsLocal(name) {
+	if !filepath.IsLocal(filepath.FromSlash(rel)) {
 		return "", fmt.Errorf("%q leads out of the root: nothing outside it is read", rel)
 	}
-	return name, nil
+	return path.Clean(rel), nil
 }
 
 // wordedError is an error in words of its own that still is its cause.
@@ -182,11 +216,17 @@ func tooLarge(rel string, limit int64) error {
 
 // Check tells why Read would refuse a file, without reading it; nil if it would not.
 func (t *Tree) Check(rel string) error {
+	err := t.check(rel)
+	t.note(func(o *Tree) bool { return alike(err, o.check(rel)) })
+	return err
+}
+
+func (t *Tree) check(rel string) error {
 	name, err := local(rel)
 	if err != nil {
 		return err
 	}
-	info, err := t.root.Stat(name)
+	info, err := t.files.Stat(name)
 	if err != nil {
 		return explain(rel, err)
 	}
@@ -200,20 +240,31 @@ func (t *Tree) Read(rel string) ([]byte, error) { return t.ReadUpTo(rel, MaxFile
 
 // ReadUpTo is Read with a limit in bytes of the caller's.
 func (t *Tree) ReadUpTo(rel string, limit int64) ([]byte, error) {
+	data, err := t.readUpTo(rel, limit)
+	t.note(func(o *Tree) bool {
+		if err == nil {
+			return o.Same(rel, data)
+		}
+		_, otherwise := o.readUpTo(rel, limit)
+		return alike(err, otherwise)
+	})
+	return data, err
+}
+
+func (t *Tree) readUpTo(rel string, limit int64) ([]byte, error) {
 	name, err := local(rel)
 	if err != nil {
 		return nil, err
 	}
 	// Stat first: to open a device can have effects.
-	info, err := t.root.Stat(name)
+	info, err := t.files.Stat(name)
 	if err != nil {
 		return nil, explain(rel, err)
 	}
 	if err := accept(rel, info, limit); err != nil {
 		return nil, err
 	}
-	// Without waiting, should the file have become a FIFO since.
-	f, err := t.root.OpenFile(name, os.O_RDONLY|noWait, 0)
+	f, err := t.files.Open(name)
 	if err != nil {
 		return nil, explain(rel, err)
 	}
@@ -225,6 +276,12 @@ func (t *Tree) ReadUpTo(rel string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	return readAll(rel, f, info.Size(), limit)
+}
+
+// Same tells whether a file is one that Read would read, and holds exactly these bytes.
+func (t *Tree) Same(rel string, data []byte) bool {
+	name, err := local(rel)
+	return err == nil && t.files.same(name, data)
 }
 
 // readAll reads to the end; size is what the file system says, which need not be true.
@@ -248,11 +305,20 @@ func readAll(rel string, f io.Reader, size, limit int64) ([]byte, error) {
 
 // IsFolder tells whether a path relative to the root is a folder.
 func (t *Tree) IsFolder(rel string) (bool, error) {
+	yes, err := t.isFolder(rel)
+	t.note(func(o *Tree) bool {
+		other, otherwise := o.isFolder(rel)
+		return yes == other && alike(err, otherwise)
+	})
+	return yes, err
+}
+
+func (t *Tree) isFolder(rel string) (bool, error) {
 	name, err := local(rel)
 	if err != nil {
 		return false, err
 	}
-	info, err := t.root.Stat(name)
+	info, err := t.files.Stat(name)
 	if err != nil {
 		return false, explain(rel, err)
 	}
@@ -269,16 +335,28 @@ func IsTopology(name string) bool {
 // List returns the topology files in a folder (not below it): paths relative to
 // the root, with '/', sorted.
 func (t *Tree) List(folder string) ([]string, error) {
+	found, err := t.list(folder)
+	t.note(func(o *Tree) bool {
+		others, otherwise := o.list(folder)
+		return slices.Equal(found, others) && alike(err, otherwise)
+	})
+	return found, err
+}
+
+func (t *Tree) list(folder string) ([]string, error) {
 	name, err := local(folder)
 	if err != nil {
 		return nil, err
 	}
-	f, err := t.root.OpenFile(name, os.O_RDONLY|noWait, 0)
+	f, err := t.files.Open(name)
 	if err != nil {
 		return nil, explain(folder, err)
 	}
 	defer f.Close()
-	entries, err := f.ReadDir(MaxEntries + 1)
+	entries := []fs.DirEntry{}
+	if d, ok := f.(fs.ReadDirFile); ok {
+		entries, err = d.ReadDir(MaxEntries + 1)
+	}
 	if err != nil && err != io.EOF {
 		return nil, explain(folder, err)
 	}

@@ -3,7 +3,6 @@ package lint
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -93,7 +92,9 @@ func cause(f *report.Flow) string {
 }
 
 // Diff lints the topologies as they are and as they were at a base: a git revision
-// or a folder that holds another state of the root. Both are linted side by side.
+// or a folder that holds another state of the root. Both are traced side by side, and
+// where the topology is the same, the older one's flows only as far as they cross a
+// firewall whose exports differ.
 func Diff(ctx context.Context, o Options, base string) (before, after *report.Report, err error) {
 	if len(o.Paths) == 0 {
 		o.Paths = []string{"."}
@@ -101,40 +102,39 @@ func Diff(ctx context.Context, o Options, base string) (before, after *report.Re
 	if o.Root == "" {
 		o.Root = tree.Find(folderOf(o.Paths[0]))
 	}
-	o.flowsOnly = true
-	old := o
-	if info, err := os.Stat(base); err == nil && info.IsDir() {
-		old.Root = base
-	} else {
-		if old.Root, err = tree.Revision(ctx, o.Root, base); err != nil {
-			return nil, nil, err
-		}
-		defer os.RemoveAll(old.Root)
-	}
-	if old.Paths, err = moved(o, old.Root); err != nil {
+	was, err := openBase(ctx, o.Root, base)
+	if err != nil {
 		return nil, nil, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() (err error) { after, err = Check(ctx, o); return err })
-	group.Go(func() (err error) { before, err = Check(ctx, old); return err })
-	err = group.Wait()
-	return before, after, err
+	defer was.Close()
+	newer := &run{options: o, records: true}
+	if err := newer.prepare(ctx, true); err != nil {
+		return nil, nil, err
+	}
+	older := &run{options: o, base: was, newer: newer}
+	if err := older.prepare(ctx, true); err != nil {
+		return nil, nil, err
+	}
+	group, both := errgroup.WithContext(ctx)
+	for _, r := range []*run{newer, older} {
+		group.Go(func() error {
+			if err := r.trace(both); err != nil {
+				return err
+			}
+			return r.finish(both)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	older.adopt()
+	return older.report(nil), newer.report(nil), nil
 }
 
-// moved names the same topologies below another root.
-func moved(o Options, root string) ([]string, error) {
-	t, err := tree.Open(o.Root)
-	if err != nil {
-		return nil, err
+// openBase opens the older state of a root.
+func openBase(ctx context.Context, root, base string) (*tree.Tree, error) {
+	if info, err := os.Stat(base); err == nil && info.IsDir() {
+		return tree.Open(base)
 	}
-	defer t.Close()
-	var out []string
-	for _, p := range o.Paths {
-		rel, err := t.Rel(p)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, filepath.Join(root, filepath.FromSlash(rel)))
-	}
-	return out, nil
+	return tree.OpenRevision(ctx, root, base)
 }

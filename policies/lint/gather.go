@@ -41,8 +41,10 @@ func (r *run) gather(ctx context.Context) error {
 // finish reads what no flow has needed, so that each export's mistakes are told.
 func (r *run) finish(ctx context.Context) error {
 	for _, p := range r.plans {
-		if err := p.loader.rest(ctx, p.topology); err != nil {
-			return err
+		if p.newer == nil { // else the newer state's run tells of what is the same
+			if err := p.loader.rest(ctx, p.topology); err != nil {
+				return err
+			}
 		}
 		r.diags = append(r.diags, p.loader.diags(p.topology)...)
 	}

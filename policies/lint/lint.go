@@ -40,8 +40,6 @@ type Options struct {
 	Policies Policies
 	// Progress is told how far the run is; it may be nil.
 	Progress func(done, total int)
-	// flowsOnly leaves out the findings: a comparison looks at flows alone.
-	flowsOnly bool
 }
 
 // Policies are compiled policies: a judge.Judge, or one in another process.
@@ -58,7 +56,13 @@ type run struct {
 	options Options
 	plans   []*plan
 	diags   diag.List
+	deriver *derive.Deriver
 	policy  *judge.Judge
+	// records tells to record what each topology was read from, for a run of an older
+	// state: newer is the other one there, and base the older state.
+	records bool
+	base    *tree.Tree
+	newer   *run
 	// waivers of all plans, as the facts number them.
 	waivers []facts.Waiver
 	facts   facts.Facts
@@ -73,25 +77,29 @@ type plan struct {
 	decisions []report.Decision
 	assessor  *assessor
 	waiver    int // place of its first waiver in the run's
+	record    *tree.Record
+
+	// In an older state with the same topology: the newer one's plan, the firewalls whose
+	// exports differ, and the ways on which one stands, as far as they were asked for.
+	newer    *plan
+	changed  map[string]bool
+	crossing map[[2]*topology.Zone]bool
 }
 
 // Check lints topologies. Everything that is wrong with an input is a diagnostic in
 // the report; an error is what has nothing to do with the inputs (a cancelled run).
 func Check(ctx context.Context, o Options) (*report.Report, error) {
-	r, err := prepare(ctx, o, true)
-	if err != nil {
+	r := &run{options: o}
+	if err := r.prepare(ctx, true); err != nil {
 		return nil, err
 	}
 	if err := r.trace(ctx); err != nil {
 		return nil, err
 	}
-	if o.flowsOnly {
-		err := r.finish(ctx)
-		return r.report(nil), err
-	}
 	if err := r.gather(ctx); err != nil {
 		return nil, err
 	}
+	var err error
 	var findings []report.Finding
 	if r.policy != nil {
 		if findings, err = r.policies().Judge(ctx, &r.facts); err != nil {
@@ -103,8 +111,8 @@ func Check(ctx context.Context, o Options) (*report.Report, error) {
 
 // Flows lists the flows that topologies need; it reads no exports.
 func Flows(ctx context.Context, o Options) (*report.Report, error) {
-	r, err := prepare(ctx, o, false)
-	if err != nil {
+	r := &run{options: o}
+	if err := r.prepare(ctx, false); err != nil {
 		return nil, err
 	}
 	for _, p := range r.plans {
@@ -127,8 +135,8 @@ func leftOut(p pair) diag.Diagnostic {
 
 // Facts returns the document that the policies see, as JSON.
 func Facts(ctx context.Context, o Options) ([]byte, diag.List, error) {
-	r, err := prepare(ctx, o, true)
-	if err != nil {
+	r := &run{options: o}
+	if err := r.prepare(ctx, true); err != nil {
 		return nil, nil, err
 	}
 	if err := r.trace(ctx); err != nil {
@@ -142,51 +150,67 @@ func Facts(ctx context.Context, o Options) ([]byte, diag.List, error) {
 }
 
 // prepare reads topologies and policies, derives the flows and, if wanted, loads the exports.
-func prepare(ctx context.Context, o Options, exports bool) (*run, error) {
-	r := &run{options: o}
-	if len(o.Paths) == 0 {
+func (r *run) prepare(ctx context.Context, exports bool) error {
+	if len(r.options.Paths) == 0 {
 		r.options.Paths = []string{"."}
 	}
-	policies := make(chan func(), 1)
-	go func() { // compiled while the inputs are read
-		j, diags := judge.Load(ctx, judge.Options{PolicyDirs: o.PolicyDirs})
-		policies <- func() { r.policy = j; r.diags = append(r.diags, diags...) }
-	}()
-	deriver, err := derive.New(ctx)
+	loaded, err := r.policiesAndTable(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, path := range r.options.Paths {
-		if err := r.read(ctx, path, deriver, exports); err != nil {
-			return nil, err
+		if err := r.read(ctx, path, exports); err != nil {
+			return err
 		}
 	}
-	(<-policies)()
+	loaded()
 	r.unknownRules()
 	if err := r.needs(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	r.nothing(exports)
-	return r, ctx.Err()
+	return ctx.Err()
+}
+
+// policiesAndTable makes the deriver, and the judge while the inputs are read: loaded
+// waits for it. An older state has those of the newer one.
+func (r *run) policiesAndTable(ctx context.Context) (loaded func(), err error) {
+	if r.newer != nil {
+		r.deriver, r.policy = r.newer.deriver, r.newer.policy
+		return func() {}, nil
+	}
+	policies := make(chan func(), 1)
+	go func() {
+		j, diags := judge.Load(ctx, judge.Options{PolicyDirs: r.options.PolicyDirs})
+		policies <- func() { r.policy = j; r.diags = append(r.diags, diags...) }
+	}()
+	r.deriver, err = derive.New(ctx)
+	return func() { (<-policies)() }, err
 }
 
 // read reads one topology, its flows and its exports.
-func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports bool) error {
+func (r *run) read(ctx context.Context, path string, exports bool) error {
 	t, rel, err := r.open(path)
 	if err != nil {
 		r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Topology, Summary: err.Error()})
 		return nil
 	}
-	top, diags := topology.Read(t, rel)
-	if !exports && top != nil {
+	if same := r.sameTopology(t, rel); same != nil {
+		p, err := same.older(ctx, t, r.options.Today)
+		r.plans = append(r.plans, p)
+		return err
+	}
+	from, record := t, (*tree.Record)(nil)
+	if r.records {
+		from, record = t.Recorded()
+	}
+	top, diags := topology.Read(from, rel)
+	if !exports {
 		diags = withoutExports(diags, top)
 	}
 	r.diags = append(r.diags, diags...)
-	if top == nil {
-		return nil
-	}
-	p := &plan{planner: newPlanner(top), tree: t, waiver: len(r.waivers)}
-	if err := p.build(ctx, d, &r.diags); err != nil {
+	p := &plan{planner: newPlanner(top), tree: t, waiver: len(r.waivers), record: record}
+	if err := p.build(ctx, r.deriver, &r.diags); err != nil {
 		return err
 	}
 	for _, w := range top.Waivers {
@@ -197,6 +221,20 @@ func (r *run) read(ctx context.Context, path string, d *derive.Deriver, exports 
 		p.loader = newLoader(t, top, r.options.Today)
 	}
 	r.plans = append(r.plans, p)
+	return nil
+}
+
+// sameTopology is the newer state's plan, where the older state t has the same
+// topology at that place; nil where it has another one, or this is no older state.
+func (r *run) sameTopology(t *tree.Tree, rel string) *plan {
+	if r.newer == nil {
+		return nil
+	}
+	for _, p := range r.newer.plans {
+		if p.topology.Path == rel && p.record.Holds(t) {
+			return p
+		}
+	}
 	return nil
 }
 
@@ -211,6 +249,9 @@ func withoutExports(diags diag.List, t *topology.Topology) diag.List {
 
 // open finds the root of a path and the path's place below it.
 func (r *run) open(path string) (*tree.Tree, string, error) {
+	if r.base != nil {
+		return r.openOlder(path)
+	}
 	if _, err := os.Stat(path); err != nil {
 		return nil, "", fmt.Errorf("the path %q can't be read: %w", path, errors.Unwrap(err))
 	}
@@ -224,6 +265,17 @@ func (r *run) open(path string) (*tree.Tree, string, error) {
 	}
 	rel, err := t.Rel(path)
 	return t, rel, err
+}
+
+// openOlder finds the place of a path in an older state of its root.
+func (r *run) openOlder(path string) (*tree.Tree, string, error) {
+	now, err := tree.Open(r.options.Root)
+	if err != nil {
+		return nil, "", err
+	}
+	defer now.Close()
+	rel, err := now.Rel(path)
+	return r.base, rel, err
 }
 
 // folderOf is the folder of a topology's path.
@@ -297,6 +349,9 @@ func (r *run) trace(ctx context.Context) error {
 	for i, p := range r.plans {
 		p.assessor = &assessor{plan: p.planner, filters: newFilters(p.topology, p.loader), verbose: r.options.Verbose}
 		p.keepModels = r.policy != nil && r.policy.UsesFirewalls()
+		if p.newer != nil {
+			p.assessor.only = p.crosses
+		}
 		if err := p.assessor.assess(ctx); err != nil {
 			return err
 		}

@@ -23,6 +23,9 @@ func (r *run) needs(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range r.plans {
+		if p.newer != nil {
+			continue // its flows are there already
+		}
 		flows, err := r.policies().Needs(ctx, judge.PlanOf(p.topology))
 		if err != nil {
 			r.diags = append(r.diags, r.policy.NeedProblems(err)...)

@@ -5,6 +5,7 @@ package route
 import (
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/topology"
@@ -26,7 +27,7 @@ type Way []Hop
 // maxWays bounds how many ways of the same length are followed between two zones.
 const maxWays = 32
 
-// Map is a topology's network.
+// Map is a topology's network. It may be used by several goroutines.
 type Map struct {
 	zones []*topology.Zone
 	// space is what each zone holds: its networks without the longer networks of others.
@@ -34,7 +35,8 @@ type Map struct {
 	// devices are the firewalls between zones and the routers, in the topology's order.
 	devices []device
 	fixed   map[[2]string][]Way
-	found   map[[2]string][]Way
+	mu      sync.Mutex
+	found   map[[2]string][]Way // as far as they were asked for
 }
 
 type device struct {
@@ -166,6 +168,8 @@ func (m *Map) Ways(from, to *topology.Zone) (ways []Way, ok bool) {
 	if ways, ok = m.fixed[key]; ok {
 		return ways, len(ways) > 0
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if ways, ok = m.found[key]; !ok {
 		ways = m.search(from.Name, to.Name)
 		m.found[key] = ways
