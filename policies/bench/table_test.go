@@ -100,6 +100,8 @@ func TestTable(t *testing.T) {
 		fmt.Println("\niptables-nft-restore can't be run here (it needs root): no ratio to it")
 	}
 	withConftest(t, folder, check)
+	worstCases(t, check, large)
+	oneRuleChanged(t, folder, program)
 	hosts := check("hosts", Hosts{1, 10_000, 60}.Write)
 	fmt.Printf("\n10,000 host exports of 60 rules: %.2f s (CPU %.2f s), %.0f exports a second, %d MB\n", hosts.wall.Seconds(), hosts.cpu.Seconds(), 10_000/hosts.wall.Seconds(), hosts.memory>>20)
 }
@@ -110,5 +112,48 @@ func grows(t *testing.T, what string, large, small run) {
 	fmt.Printf("  %s: %.1f times the CPU time\n", what, factor)
 	if factor > 11 {
 		t.Errorf("%s cost %.1f times the CPU time, more than 11", what, factor)
+	}
+}
+
+// worstCases prints what the hardest inputs cost, and holds each to a multiple of the
+// check of 100,000 rules: far above what they take, far below a hang.
+func worstCases(t *testing.T, check func(string, func(string) error) run, large run) {
+	fmt.Printf("\n| worst case | wall | CPU | memory |\n|---|---:|---:|---:|\n")
+	for i, c := range WorstCases() {
+		r := check(fmt.Sprintf("worst-%d", i), c.Write)
+		fmt.Printf("| %s | %.2f s | %.2f s | %d MB |\n", c.Name, r.wall.Seconds(), r.cpu.Seconds(), r.memory>>20)
+		if factor := ratio(r, large); factor > 40 {
+			t.Errorf("%s takes %.0f times the CPU time of 100,000 rules, more than 40", c.Name, factor)
+		}
+	}
+}
+
+// oneRuleChanged compares the comparison of an estate with itself but for one rule,
+// as it was in git and in a folder, with a check of it.
+func oneRuleChanged(t *testing.T, folder, program string) {
+	before, after := filepath.Join(folder, "estate-100000-1000"), filepath.Join(folder, "changed")
+	git := func(args ...string) {
+		args = append([]string{"-C", after, "-c", "user.name=bench", "-c", "user.email=bench@localhost"}, args...)
+		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v: %s", args, err, out)
+		}
+	}
+	if err := os.CopyFS(after, os.DirFS(before)); err != nil {
+		t.Fatal(err)
+	}
+	git("init", "--quiet")
+	git("add", ".")
+	git("commit", "--quiet", "--message", "base")
+	if err := ChangeOneRule(after); err != nil {
+		t.Fatal(err)
+	}
+	checked := measure(t, 5, "", program, "check", "--format", "json", after)
+	for _, base := range []string{before, "HEAD"} {
+		r := measure(t, 5, "", program, "diff", "--root", after, "--base", base, "--format", "json", after)
+		factor := r.wall.Seconds() / checked.wall.Seconds()
+		fmt.Printf("\ndiff of a 1-rule change in 100,000 rules, base %s: %.2f s (CPU %.2f s), %.2f times a check\n", filepath.Base(base), r.wall.Seconds(), r.cpu.Seconds(), factor)
+		if factor > 1.5 {
+			t.Errorf("sumlint diff --base %s takes %.2f times a check, more than 1.5", base, factor)
+		}
 	}
 }
