@@ -234,10 +234,12 @@ func (c *class) hop(n int, places [][]int, near *nearest, p *planner) facts.Hop 
 		e.near = near.rules(e.filter, e.leg, f.strands[0].need)
 		f.entries[at].near = e.near // its reasons name this member's addresses, not the others'
 	}
-	if f.forbidden() && e.verdict == report.Partial && len(e.passes) > 0 { // what passes is what counts
-		e.ends, e.accepts = nil, e.passes
+	told := e
+	if f.forbidden() && e.verdict == report.Partial {
+		told = e.passing()
 	}
-	h := facts.Hop{Hop: e.report(), At: p.place(e.firewall(), f), Causes: e.causes()}
+	h := facts.Hop{Hop: e.report(), At: p.place(e.firewall(), f), Summary: told.summary(), Causes: told.causes()}
+	h.DecidedBy = told.deciding()
 	if e.filter != nil {
 		h.Host = e.filter.Host
 		if h.Host == "target" && f.target != nil {
@@ -250,13 +252,19 @@ func (c *class) hop(n int, places [][]int, near *nearest, p *planner) facts.Hop 
 	case e.verdict == report.Conditional && len(e.depends) > 0 && !e.depends[0].Span.IsZero():
 		h.At = e.depends[0].Span.Location()
 	case len(h.DecidedBy) > 0 && h.DecidedBy[0].File != "":
-		h.At = place(e.deciders()[0])
+		h.At = place(told.deciders()[0])
 	}
-	if f.forbidden() && e.verdict == report.Partial {
-		e.verdict, e.need, e.missing = report.Allowed, e.need.SubtractSet(e.missing), nil
-	}
-	h.Summary = e.summary()
 	return h
+}
+
+// passing is what passes of an entry that is partial, as an entry of its own: that is
+// what counts of a flow that must never pass.
+func (e entry) passing() entry {
+	e.verdict, e.need, e.missing = report.Allowed, e.need.SubtractSet(e.missing), nil
+	if len(e.passes) > 0 {
+		e.ends, e.accepts = nil, e.passes
+	}
+	return e
 }
 
 // place is a firewall's block in the topology, else that of the flow's target or server.
@@ -279,14 +287,20 @@ func (e *entry) deciders() []engine.Decision { return append(slices.Clip(e.ends)
 // report makes the entry as the report has it.
 func (e *entry) report() report.Hop {
 	h := report.Hop{Path: e.path, Firewall: e.firewall(), Hook: e.hook, Leg: e.leg.String(), Verdict: e.verdict,
-		Missing: missing(e.missing, e.need), DecidedBy: []report.Decider{}, DependsOn: []report.DependsOn{}, Near: e.near, Redirected: e.redirected}
-	for _, d := range e.deciders() {
-		h.DecidedBy = append(h.DecidedBy, decider(d))
-	}
+		Missing: missing(e.missing, e.need), DecidedBy: e.deciding(), DependsOn: []report.DependsOn{}, Near: e.near, Redirected: e.redirected}
 	for _, c := range e.depends {
 		h.DependsOn = append(h.DependsOn, dependence(c))
 	}
 	return h
+}
+
+// deciding are the deciders as the report has them.
+func (e *entry) deciding() []report.Decider {
+	out := []report.Decider{}
+	for _, d := range e.deciders() {
+		out = append(out, decider(d))
+	}
+	return out
 }
 
 func dependence(c *model.Condition) report.DependsOn {
