@@ -385,7 +385,7 @@ finding contains result.of_class(rego.metadata.chain(), class, {"message": "x"})
 
 func TestMalformedFindings(t *testing.T) {
 	for name, test := range map[string]struct{ body, want string }{
-		"no fields":    {`{"message": "x"}`, "rule odd: a finding lacks rule, severity, topology, advice"},
+		"no fields":    {`{"message": "x"}`, "rule odd: a finding lacks advice, class, effect, firewall"},
 		"no object":    {`"x"`, `rule odd: a finding is "x", which is no object`},
 		"a number":     {`1`, "rule odd: a finding is 1, which is no object"},
 		"bad severity": {`object.union(result.of_class(rego.metadata.chain(), class, {"message": "x"}), {"severity": "fatal"})`, `rule odd: "fatal" is no severity`},

@@ -57,16 +57,16 @@ malformed contains _malformed(id, raw) if {
 
 _malformed(id, raw) := {"package": id, "missing": _missing(raw), "finding": raw}
 
-_missing(raw) := [field | some field in _fields; not field in _keys(raw)]
+_missing(raw) := _fields - _keys(raw)
 
 _keys(raw) := object.keys(raw) if is_object(raw)
 
 _keys(raw) := set() if not is_object(raw)
 
-_fields := [
+_fields := {
 	"rule", "severity", "topology", "message", "advice", "effect", "flows", "servers",
 	"targets", "firewall", "location", "related", "class", "hop", "key",
-]
+}
 
 _finished(held) := {
 	"rule": raw.rule,
