@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sumlint/sumlint/cmd/internal/render"
+	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/policies/lint"
 	"github.com/sumlint/sumlint/policies/report"
 )
@@ -26,7 +27,8 @@ differently: newly blocked, newly allowed, or decided by something else.
 The base is a git revision, which is read without touching the work tree, or a folder
 that holds another state of the root (--root, else the git work tree).
 
-What is wrong with the inputs as they are now goes to the standard error.
+What is wrong with the inputs goes to the standard error; what was wrong at the base
+only warns.
 
 Exit codes, the worst counts (2 over 3 over 1):
   0  no flow is worse off
@@ -52,7 +54,8 @@ Exit codes, the worst counts (2 over 3 over 1):
 			if err := p.writeChanges(changes, format.value, verbose); err != nil {
 				return err
 			}
-			if err := render.Diagnostics(p.stderr, after.Diagnostics, p.errStyle()); err != nil {
+			problems := append(atBase(before.Diagnostics), after.Diagnostics...)
+			if err := render.Diagnostics(p.stderr, problems, p.errStyle()); err != nil {
 				return err
 			}
 			return exit(diffCode(changes, after.Diagnostics))
@@ -65,6 +68,19 @@ Exit codes, the worst counts (2 over 3 over 1):
 	o.add(cmd)
 	complete(cmd, "format", format.legal)
 	return cmd
+}
+
+// atBase makes warnings of what was wrong with the inputs at the base: what the flows
+// were there is then not known in full.
+func atBase(problems []report.Diagnostic) []report.Diagnostic {
+	var out []report.Diagnostic
+	for _, d := range problems {
+		if d.Severity == diag.Error {
+			d.Severity, d.Message = diag.Warning, "at the base: "+d.Message
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // diffCode is the exit code of a comparison.
