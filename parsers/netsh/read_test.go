@@ -269,7 +269,7 @@ func TestRegistry(t *testing.T) {
 		want       map[string]string
 	}{
 		{"a line", smbString, nil, map[string]string{smb: "allowed", sum: "blocked", smb + " public": "allowed", client: "allowed"}},
-		{"a .reg file", "Windows Registry Editor Version 5.00\r\n\r\n" + key + "FirewallRules]\r\n" + `"FPS-SMB-In-TCP"="` + strings.ReplaceAll(rule(`LPort=445|App=C:\Windows\"a\x.exe|`), `\`, `\\`) + "\"\r\n", nil, map[string]string{smb: "blocked", strings.Replace(smb, "system", "x.exe", 1): "allowed"}},
+		{"a .reg file", "Windows Registry Editor Version 5.00\r\n\r\n" + key + "FirewallRules]\r\n" + `"FPS-SMB-In-TCP"="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(rule(`LPort=445|App=C:\Windows\"a\x.exe|`)) + "\"\r\n", nil, map[string]string{smb: "blocked", strings.Replace(smb, "system", "x.exe", 1): "allowed"}},
 		{"reg query", "\r\nHKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules\r\n    FPS-SMB-In-TCP    REG_SZ    " + smbString + "\r\n", nil, map[string]string{smb: "allowed"}},
 		{"nor are the rules of app isolation", key + "RestrictedServices\\AppIso\\FirewallRules]\r\n\"x\"=\"v2.30|Action=Block|Active=TRUE|Dir=In|\"\r\n" + key + "FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil, map[string]string{smb: "allowed"}},
 		{"service hardening is no rule", key + "RestrictedServices\\Static\\System]\r\n\"x\"=\"v2.0|Action=Block|Active=TRUE|Dir=In|\"\r\n" + key + "FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil, map[string]string{smb: "allowed"}},
@@ -293,7 +293,7 @@ func TestRegistry(t *testing.T) {
 		{"ICMP", "v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=1|ICMP4=8:*|ICMP4=3:4|", nil, map[string]string{ping: "allowed", "in icmp 10.0.0.5 10.1.1.1 type=3/1": "blocked"}},
 		{"IP-HTTPS is 443", rule("LPort2_10=IPTLSIn|LPort2_10=IPHTTPSIn|App=System|"), nil, map[string]string{smb: "blocked", strings.Replace(smb, ":445", ":443", 1): "allowed"}},
 		{"a port that can't be read", rule("LPort=x|"), []string{"error 1:1 the value of LPort=x is not known"}, map[string]string{smb: "conditional"}},
-		{"no direction", "v2.30|Action=Allow|Active=TRUE|Protocol=6|LPort=445|", []string{"error 1:1 the rule string has no field Action= or no field Dir="}, map[string]string{smb: "conditional"}},
+		{"no direction", "v2.30|Action=Allow|Active=TRUE|Protocol=6|LPort=445|", []string{"error 1:1 the rule string has no field Dir="}, map[string]string{smb: "conditional"}},
 		{"a key twice", rule("LPort=445|Dir=Out|"), []string{`error 1:1 the field "Dir" is there twice`}, map[string]string{smb: "conditional", client: "conditional"}},
 		{"group policy alone does not show the host's own rules", policy + "\\FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil, map[string]string{smb: "conditional", sum: "conditional"}},
 		{"unless it shuts them out", policy + "\\DomainProfile]\r\n\"AllowLocalPolicyMerge\"=dword:00000000\r\n" + policy + "\\FirewallRules]\r\n\"y\"=\"" + smbString + "\"\r\n", nil, map[string]string{smb: "allowed", sum: "blocked", sum + " public": "conditional"}},

@@ -1,11 +1,8 @@
 package netsh
 
 import (
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/sumlint/sumlint/parsers/packet"
 )
 
 // keyKind is what a registry key holds.
@@ -41,23 +38,119 @@ func (r *reader) registryLine(l textLine) bool {
 		r.registryKey(strings.Trim(l.text, "[]"))
 		return true
 	}
-	if at := ruleStringAt(l.text); at >= 0 {
-		if k := r.registry.kind; k == keyNone || k == keyRules {
-			r.ruleString(l, at)
-		}
-		return true
-	}
-	if r.registry.kind == keyNone {
-		return false
-	}
-	if r.registry.kind == keyProfile {
+	switch r.registry.kind {
+	case keyNone:
+		return r.bareLine(l)
+	case keyProfile:
 		r.profileValue(l)
-	}
-	if r.registry.kind == keyRules && strings.Contains(l.text, "=hex(") {
-		r.errorf(r.lineSpan(l), "Its text is written in hexadecimal digits, which is not read. Export with `netsh advfirewall export FILE`.", "a rule that can't be read")
-		r.doc.opaque = true
+	case keyRules:
+		r.rulesValue(l)
 	}
 	return true
+}
+
+// bareLine reads a rule string that stands alone.
+func (r *reader) bareLine(l textLine) bool {
+	at := ruleStringAt(l.text)
+	switch {
+	case at >= 0:
+		r.bareString(l, at)
+	case strings.Contains(l.text, "|Action=") || strings.Contains(l.text, "|Dir="):
+		r.lostValue(l)
+	default:
+		return false
+	}
+	return true
+}
+
+// rulesValue reads a line of the key with the rules. Each value there is a rule, so one
+// that is none in the form that Windows writes may do anything.
+func (r *reader) rulesValue(l textLine) {
+	if l.text[0] == ';' || strings.HasPrefix(l.text, "End of search") {
+		return
+	}
+	id, value, ok := r.quotedValue(l)
+	if !ok {
+		for _, kind := range [...]string{"REG_SZ", "REG_EXPAND_SZ"} {
+			if before, after, found := strings.Cut(l.text, kind); found {
+				id, value, ok = trimBlanks(before), trimBlanks(after), true
+				break
+			}
+		}
+	}
+	isDefault := id == "@" && value == "" || strings.HasPrefix(id, "(") && strings.HasPrefix(value, "(")
+	switch {
+	case ok && isDefault: // the key's own value, which nobody sets
+	case ok && ruleStringAt(value) == 0:
+		r.ruleString(r.span(l.at+max(ruleStringAt(l.text), 0), l.at+len(l.text)), id, value)
+	default:
+		r.lostValue(l)
+	}
+}
+
+// lostValue reports what may be a rule and can't be read as one.
+func (r *reader) lostValue(l textLine) {
+	r.doc.opaque = true
+	for continued := l; strings.HasSuffix(continued.text, `\`); { // digits in several lines
+		next, ok := r.nextLine()
+		if !ok {
+			break
+		}
+		continued = content(next)
+	}
+	if r.doc.form == formNone {
+		r.doc.form = formRegistry
+	}
+	r.errorf(r.lineSpan(l), "Expected a text such as \"v2.31|Action=Allow|Active=TRUE|Dir=In|\". Without it what no block rule decides counts as undecided. `netsh advfirewall export FILE` writes a file that is read too.",
+		"a value among the firewall's rules can't be read")
+}
+
+// quotedValue reads `"name"="text"`. regedit breaks no lines, but the text may hold
+// line ends of its own, so that it goes on to the quote that ends it.
+func (r *reader) quotedValue(l textLine) (name, text string, ok bool) {
+	name, rest := "@", l.text
+	if l.text[0] == '"' {
+		end := quoteEnd(l.text[1:])
+		if end < 0 {
+			return "", "", false
+		}
+		name, rest = unescaped(l.text[1:1+end]), l.text[end+1:]
+	}
+	if rest = trimBlanks(rest[1:]); !strings.HasPrefix(rest, "=") {
+		return "", "", false
+	}
+	if rest = trimBlanks(rest[1:]); !strings.HasPrefix(rest, `"`) {
+		return "", "", false
+	}
+	text = rest[1:]
+	next := r.next
+	for n := 0; quoteEnd(text) < 0; n++ {
+		more, after, there := r.lineAt(next)
+		begins := strings.HasPrefix(more.text, "[") || strings.HasPrefix(more.text, `"`) && strings.Contains(more.text, `"=`)
+		if !there || begins || n == maxContinued || len(text) > maxLine {
+			return name, unescaped(rest[1:]), true // cut off, as its end shows
+		}
+		text, next = text+"\n"+more.text, after
+	}
+	end := quoteEnd(text)
+	if trimBlanks(text[end+1:]) != "" { // a quote within the text stands behind a back slash
+		return "", "", false
+	}
+	r.next = next
+	return name, unescaped(text[:end]), true
+}
+
+// quoteEnd finds the quote that ends a text; -1 where there is none.
+func quoteEnd(text string) int {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
 }
 
 // registryKey notes what the values that follow are. Keys of service hardening
@@ -167,196 +260,6 @@ func ruleStringAt(text string) int {
 
 func isNumber(s string) bool {
 	return s != "" && len(s) <= 3 && strings.Trim(s, "0123456789") == ""
-}
-
-// ruleString reads the rule string that begins at the offset in the line (MS-GPFAS 2.2.2.19).
-func (r *reader) ruleString(l textLine, at int) {
-	text := l.text[at:]
-	id := l.text[:at]
-	if strings.HasSuffix(id, `"`) {
-		id = strings.TrimSuffix(id, `"`)
-		text = strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(strings.TrimSuffix(text, `"`))
-	}
-	id, _, _ = strings.Cut(id, "REG_SZ")
-	rule := newRule(r.span(l.at+at, l.at+len(l.text)))
-	rule.ID = strings.Trim(id, `"= `+"\t:")
-	rule.ProgramShown = true
-	rule.LocalStore = !r.registry.policy
-	s := stringReader{reader: r, rule: &rule}
-	_, fields, _ := strings.Cut(text, "|")
-	for fields != "" {
-		var pair string
-		pair, fields, _ = strings.Cut(fields, "|")
-		if key, value, ok := strings.Cut(pair, "="); ok {
-			s.field(key, value)
-		} else if trimBlanks(pair) != "" {
-			r.errorf(rule.Span, "Fields are written Key=Value, with a bar behind each. The rule counts as undecided.", "the field %q can't be read", pair)
-			rule.narrow(unreadable, "the field that can't be read: "+pair, "", rule.Span)
-		}
-	}
-	s.finish()
-	if r.doc.form == formNone {
-		r.doc.form = formRegistry
-	}
-	r.doc.Rules = append(r.doc.Rules, rule)
-	r.doc.RuleCount++
-}
-
-// stringReader reads the fields of one rule string.
-type stringReader struct {
-	*reader
-	rule                     *Rule
-	local, remote            addressList
-	localPorts, remotePorts  portList
-	types                    []*packet.ICMPTypes
-	anyType, bypassOut       bool
-	profiles                 packet.Profiles
-	service                  string
-	interfaces               []string
-	single                   []string // the keys that stand once, as far as they were there
-	direction, action, twice bool
-}
-
-func (s *stringReader) field(key, value string) {
-	rule, ok := s.rule, true
-	if s.again(key) {
-		s.errorf(rule.Span, "It stands once in a rule string. The rule counts as undecided.", "the field %q is there twice", key)
-		rule.narrow(unreadable, "the field that is there twice: "+key, "", rule.Span)
-		s.twice = true
-		return
-	}
-	switch key {
-	case "Action":
-		rule.Action, ok = actionOf(value)
-		s.action = true
-	case "Active":
-		rule.Enabled, ok = strings.EqualFold(value, "TRUE"), strings.EqualFold(value, "TRUE") || strings.EqualFold(value, "FALSE")
-	case "Dir":
-		rule.Direction, ok = directionOf(value)
-		s.direction = true
-	case "Protocol":
-		rule.Protocol, ok = protocolOf(value)
-	case "Profile":
-		var p packet.Profiles
-		p, ok = profileOf(value)
-		s.profiles |= p
-	case "LPort", "LPort2_10", "LPort2_20", "LPort2_24", "LPort2_29":
-		ok = s.localPorts.add(value)
-	case "RPort", "RPort2_10", "RPort2_25":
-		ok = s.remotePorts.add(value)
-	case "LA4":
-		ok = s.local.add(value, packet.IPv4)
-	case "LA6":
-		ok = s.local.add(value, packet.IPv6)
-	case "RA4", "RA42":
-		ok = s.remote.add(value, packet.IPv4)
-	case "RA6", "RA62":
-		ok = s.remote.add(value, packet.IPv6)
-	case "ICMP4", "ICMP6":
-		ok = s.typeField(value)
-	case "App":
-		ok = rule.setProgram(value)
-	case "Svc":
-		s.service = value
-	case "Name":
-		rule.Name = value
-	case "EmbedCtxt":
-		rule.Group = value
-	case "Desc", "Edge", "Defer", "LSM", "LOM", "PCross": // they do not narrow the rule
-	case "AuthByPassOut":
-		s.bypassOut = strings.EqualFold(value, "TRUE")
-	case "AppPkgId", "PFN":
-		rule.Elsewhere = true
-	default:
-		s.scopeField(key, value)
-	}
-	if !ok {
-		s.errorf(rule.Span, "See MS-GPFAS 2.2.2.19. The rule counts as undecided.", "the value of %s=%s is not known", key, value)
-		rule.narrow(unreadable, "the field that can't be read: "+key+"="+value, "", rule.Span)
-	}
-}
-
-// again notes the fields that stand once, and tells whether one is there a second time.
-func (s *stringReader) again(key string) bool {
-	switch key {
-	case "Action", "Active", "Dir", "Protocol", "App", "Svc", "Name", "EmbedCtxt":
-		if slices.Contains(s.single, key) {
-			return true
-		}
-		s.single = append(s.single, key)
-	}
-	return false
-}
-
-func (s *stringReader) typeField(value string) bool {
-	kind, code, _ := strings.Cut(value, ":")
-	set, ok := icmpType(kind, code)
-	s.anyType = s.anyType || set == nil
-	if set != nil {
-		s.types = append(s.types, set)
-	}
-	return ok
-}
-
-// scopeField reads the fields that narrow a rule in ways that an export can't decide.
-func (s *stringReader) scopeField(key, value string) {
-	kind := "unknown-key"
-	switch key {
-	case "Security", "Security2", "Security2_9", "RMauth", "RMAuth", "RUAuth", "SecurityRealmId":
-		kind = "ipsec"
-	case "IFType":
-		s.interfaces = append(s.interfaces, value)
-		return
-	case "IF":
-		kind = "interface"
-	case "LUAuth", "LUAuth2_24", "LUOwn":
-		kind = "user"
-	case "Platform", "Platform2", "SkipVer":
-		kind = "platform"
-	case "TTK", "TTK2_22", "TTK2_27", "TTK2_28":
-		switch value { // all are for devices paired with this one (MS-GPFAS 2.2.2.20)
-		case "Proximity", "ProxSharing", "WFDPrint", "WFDDisplay", "WFDDevices", "WFDKmDriver", "UPnP", "WFDCDPSvc":
-			s.rule.Elsewhere = true
-		}
-		kind = "trust-tuple"
-	case "NNm":
-		kind = "network"
-	}
-	s.rule.narrow(kind, key+"="+value, "", s.rule.Span)
-}
-
-// finish sets what several fields make up together.
-func (s *stringReader) finish() {
-	rule := s.rule
-	if s.profiles != 0 {
-		rule.Profiles = s.profiles
-	}
-	rule.Local, rule.Remote = s.local.addresses(), s.remote.addresses()
-	rule.LocalPorts, rule.RemotePorts = s.localPorts.ports(), s.remotePorts.ports()
-	if len(s.types) > 0 && !s.anyType {
-		rule.ICMP = packet.Union(s.types...)
-	}
-	if s.service != "" {
-		rule.setService(s.service, rule.Span)
-	}
-	rule.setInterfaceTypes(strings.Join(s.interfaces, ","), rule.Span)
-	if s.bypassOut && rule.Action == Allow {
-		rule.Action = Bypass
-	}
-	rule.Elsewhere = rule.Elsewhere || isPackageName(rule.Name) && rule.elsewhereByName()
-	if !s.action || !s.direction {
-		s.errorf(rule.Span, "The string is cut off, or was edited. The rule counts as undecided.", "the rule string has no field Action= or no field Dir=")
-		rule.narrow(unreadable, "the fields that are missing", "", rule.Span)
-		rule.Enabled = true
-	}
-	if s.twice {
-		rule.forget()
-	}
-	if !hasPorts(rule.Protocol) && (!rule.LocalPorts.Any || !rule.RemotePorts.Any) {
-		s.errorf(rule.Span, "Only TCP (6) and UDP (17) have ports. The rule counts as undecided.", "the rule string has ports, but its protocol is %s", rule.Protocol)
-		rule.narrow(unreadable, "ports without a protocol", "", rule.Span)
-		rule.LocalPorts, rule.RemotePorts = anyPorts(), anyPorts()
-	}
 }
 
 // finishRegistry puts the standard profile of group policy where it holds, and tells
