@@ -35,7 +35,7 @@ func (b *block) has(f field) bool { return b.seen>>f&1 == 1 }
 
 func (r *reader) openBlock(l textLine, label, value string) {
 	r.closeBlock()
-	r.prof = -1
+	r.leaveProfile()
 	r.doc.form = formDump
 	if r.doc.Rules == nil {
 		r.doc.Rules = make([]Rule, 0, min((len(r.text)-l.at)/bytesPerRule+1, 4096))

@@ -26,6 +26,7 @@ type Input struct {
 const (
 	supplyVerbose   = "`" + showCommand + "`"
 	supplyAddresses = "the host's interface addresses in the topology"
+	supplyProfiles  = "`netsh advfirewall show allprofiles` of an English Windows"
 )
 
 // predefined is a number of rules that Windows exceeds by far in each direction as
@@ -77,49 +78,6 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 	}
 	c.assume()
 	return c.fw, c.diags
-}
-
-// mergeSettings puts the profiles' settings of all exports together; group policy's
-// win over the host's own, and a later export's over an earlier one's.
-func (c *compiler) mergeSettings() {
-	for _, policy := range []bool{false, true} {
-		for _, d := range c.in.Docs {
-			if d.GroupPolicy != policy {
-				continue
-			}
-			for i := range d.Profiles {
-				c.mergeProfile(i, &d.Profiles[i], policy)
-			}
-		}
-	}
-}
-
-func (c *compiler) mergeProfile(i int, s *Settings, policy bool) {
-	all := &c.settings[i]
-	clash := func(span source.Span, what string) {
-		if !policy {
-			c.diags.Warnf(diag.Export, span, "The later export counts. Leave out the old one.", "the %s of the %s profile differs between exports", what, profileList()[i])
-		}
-	}
-	if s.State != StateUnset {
-		if all.State != StateUnset && all.State != s.State {
-			clash(s.StateSpan, "state")
-		}
-		all.State, all.StateSpan = s.State, s.StateSpan
-	}
-	if s.Inbound != DefaultUnset || s.Outbound != DefaultUnset {
-		if all.Inbound != DefaultUnset && s.Inbound != DefaultUnset && all.Inbound != s.Inbound || all.Outbound != DefaultUnset && s.Outbound != DefaultUnset && all.Outbound != s.Outbound {
-			clash(s.PolicySpan, "policy")
-		}
-		if s.Inbound != DefaultUnset {
-			all.Inbound = s.Inbound
-		}
-		if s.Outbound != DefaultUnset {
-			all.Outbound = s.Outbound
-		}
-		all.PolicySpan = s.PolicySpan
-	}
-	all.IgnoreLocalRules = all.IgnoreLocalRules || s.IgnoreLocalRules
 }
 
 // findSubnets collects the on-link prefixes. A host's address alone tells none.
@@ -192,12 +150,27 @@ func (c *compiler) head(chain *model.Chain, direction Direction) {
 			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: accept, Span: s.StateSpan, Note: fmt.Sprintf("the firewall is off in the %s profile", p)})
 		case UnknownState:
 			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: accept, Span: s.StateSpan, Tests: &model.Tests{Unknown: []model.Condition{{
-				Kind: "profile", Text: fmt.Sprintf("the firewall is off in the %s profile", p), Key: "state:" + p.String(), Memory: model.PerFlow, Span: s.StateSpan}}}})
+				Kind: "profile", Text: fmt.Sprintf("the firewall is off in the %s profile", p), Key: "state:" + p.String(), Memory: model.PerFlow, Supply: supplyProfiles, Span: s.StateSpan}}}})
 		}
-		if direction == In && s.Inbound == BlockAlways {
-			chain.Rules = append(chain.Rules, model.Rule{Where: c.where(p), Action: model.Action{Kind: model.Drop}, Span: s.PolicySpan, Note: fmt.Sprintf("the %s profile blocks all inbound connections, whatever rules allow", p)})
+		if direction == In {
+			c.shield(chain, p, s)
 		}
 	}
+}
+
+// shield adds that a profile blocks all inbound connections, or may.
+func (c *compiler) shield(chain *model.Chain, p packet.Profiles, s *Settings) {
+	text := fmt.Sprintf("the %s profile blocks all inbound connections, whatever rules allow", p)
+	rule := model.Rule{Where: c.where(p), Action: model.Action{Kind: model.Drop}, Span: s.ShieldSpan}
+	switch s.Shielded {
+	case StateOn:
+		rule.Note = text
+	case UnknownState:
+		rule.Tests = &model.Tests{Unknown: []model.Condition{{Kind: "profile", Text: text, Key: "shield:" + p.String(), Memory: model.PerFlow, Supply: supplyProfiles, Span: s.ShieldSpan}}}
+	default:
+		return
+	}
+	chain.Rules = append(chain.Rules, rule)
 }
 
 // loopback returns the packets that the host sends itself: to 127.0.0.0/8 and ::1,
@@ -310,7 +283,7 @@ func (c *compiler) defaults(chain *model.Chain, direction Direction) {
 			rule.Note = fmt.Sprintf("the default of the %s profile: allow", p)
 		case UnknownDefault:
 			rule = c.undecided(p, model.Condition{Kind: "profile", Text: fmt.Sprintf("the default action of the %s profile", p), Key: "default:" + chain.Name + ":" + p.String(),
-				Supply: "`netsh advfirewall show allprofiles` of an English Windows", Span: s.PolicySpan})
+				Supply: supplyProfiles, Span: s.PolicySpan})
 			rule.Action.NeverContinues = true
 		default:
 			rule.Action.Kind = model.Drop
@@ -334,7 +307,7 @@ func (c *compiler) assume() {
 	}
 	policy, script := false, false
 	for _, d := range c.in.Docs {
-		policy = policy || d.Effective || d.GroupPolicy
+		policy = policy || d.Effective || d.GroupPolicy || d.Policy != [3]Settings{} || d.policyRules()
 		script = script || d.form == formScript
 	}
 	if !policy {

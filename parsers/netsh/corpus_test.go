@@ -124,7 +124,7 @@ func TestCorpusRoles(t *testing.T) {
 
 func TestCorpusSettings(t *testing.T) {
 	doc, _ := Parse("x.reg", readCorpus(t, "scorchefix_gpo_domainprofile_utf16le.reg"), "")
-	if s := doc.Profiles[0]; !doc.GroupPolicy || s.State != StateOn || s.Inbound != DefaultBlock {
+	if s := doc.Policy[0]; !doc.GroupPolicy || s.State != StateOn || s.Inbound != DefaultBlock {
 		t.Errorf("group policy %v, domain profile %+v", doc.GroupPolicy, s)
 	}
 }

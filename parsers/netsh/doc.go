@@ -21,8 +21,8 @@ type Doc struct {
 	// that could be read in part only.
 	Rules []Rule
 	// Profiles holds the settings of the domain, the private and the public profile,
-	// as far as the file tells them.
-	Profiles [3]Settings
+	// as far as the file tells them; Policy those that group policy sets.
+	Profiles, Policy [3]Settings
 	// RuleCount counts the rules in the file, also the unreadable ones and those of
 	// a form that is refused.
 	RuleCount int
@@ -32,7 +32,7 @@ type Doc struct {
 	Encoding string
 	// Effective tells that the file shows the policy in effect, group policy included.
 	Effective bool
-	// GroupPolicy tells that the file shows a group policy's store only.
+	// GroupPolicy tells that the file shows a group policy's store, and no other.
 	GroupPolicy bool
 
 	form    form
@@ -164,13 +164,16 @@ type Settings struct {
 	State    State
 	Inbound  Default
 	Outbound Default
+	// Shielded tells whether all inbound connections are blocked, whatever rules allow:
+	// an option of its own beside the default action (MS-FASP 2.2.38).
+	Shielded State
 	// IgnoreLocalRules: group policy does not let local rules count.
 	IgnoreLocalRules bool
-	// StateSpan and PolicySpan are the rows that say so.
-	StateSpan, PolicySpan source.Span
+	// StateSpan, PolicySpan and ShieldSpan are the rows that say so.
+	StateSpan, PolicySpan, ShieldSpan source.Span
 }
 
-// State tells whether a profile's firewall is on.
+// State tells whether a profile's firewall is on, or another option.
 type State uint8
 
 // The states. UnknownState is one whose word can't be read.
@@ -184,15 +187,29 @@ const (
 // Default is what happens to connections that no rule matches.
 type Default uint8
 
-// The defaults. BlockAlways ignores inbound allow rules. UnknownDefault is one
-// whose word can't be read.
+// The defaults. UnknownDefault is one whose word can't be read.
 const (
 	DefaultUnset Default = iota
 	DefaultBlock
 	DefaultAllow
-	BlockAlways
 	UnknownDefault
 )
+
+// forget makes what the settings do not tell unknown.
+func (s *Settings) forget(span source.Span) {
+	if s.State == StateUnset {
+		s.State, s.StateSpan = UnknownState, span
+	}
+	if s.Shielded == StateUnset {
+		s.Shielded, s.ShieldSpan = UnknownState, span
+	}
+	if s.Inbound == DefaultUnset {
+		s.Inbound, s.PolicySpan = UnknownDefault, span
+	}
+	if s.Outbound == DefaultUnset {
+		s.Outbound, s.PolicySpan = UnknownDefault, span
+	}
+}
 
 // profileList gives the profiles in the order of Doc.Profiles.
 func profileList() [3]packet.Profiles {

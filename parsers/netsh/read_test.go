@@ -344,16 +344,16 @@ func TestSettings(t *testing.T) {
 		want       Settings
 	}{
 		{"state only", rows("State                                 OFF\r\nOk.\r\n"), nil, Settings{State: StateOff}},
-		{"policy only", rows("Firewall Policy                       AllowInbound,BlockOutbound\r\nOk.\r\n"), nil, Settings{Inbound: DefaultAllow, Outbound: DefaultBlock}},
+		{"policy only", rows("Firewall Policy                       AllowInbound,BlockOutbound\r\nOk.\r\n"), nil, Settings{Inbound: DefaultAllow, Outbound: DefaultBlock, Shielded: StateOff}},
 		{"group policy's store", rows("State                                 ON\r\nFirewall Policy                       NotConfigured\r\nLocalFirewallRules                    Disable\r\n"), nil, Settings{State: StateOn, IgnoreLocalRules: true}},
 		{"the local store can't show whether rules merge", rows("LocalFirewallRules                    N/A (GPO-store only)\r\n"), nil, Settings{}},
 		{"an unknown state", rows("State                                 MAYBE\r\n"), []string{`error 3:1 the state "MAYBE" is not known`}, Settings{State: UnknownState}},
-		{"an unknown policy", rows("Firewall Policy                       BloquearTodo,AllowOutbound\r\n"), []string{`error 3:1 the firewall policy "BloquearTodo,AllowOutbound" is not known`}, Settings{Inbound: UnknownDefault, Outbound: DefaultAllow}},
+		{"an unknown policy", rows("Firewall Policy                       BloquearTodo,AllowOutbound\r\n"), []string{`error 3:1 the firewall policy "BloquearTodo,AllowOutbound" is not known`}, Settings{Inbound: UnknownDefault, Outbound: DefaultAllow, Shielded: UnknownState}},
 		{"global settings before", "Global Settings:\r\n" + dashes + "\r\nIPsec:\r\nStrongCRLCheck                        0:Disabled\r\n\r\n" + rows("State                                 ON\r\n"), nil, Settings{State: StateOn}},
 	} {
 		doc, diags := Parse("x.txt", []byte(strings.TrimSuffix(tt.text, "Ok.\r\n")+"Ok.\r\n"), "")
 		got := doc.Profiles[0]
-		got.StateSpan, got.PolicySpan = tt.want.StateSpan, tt.want.PolicySpan
+		got.StateSpan, got.PolicySpan, got.ShieldSpan = tt.want.StateSpan, tt.want.PolicySpan, tt.want.ShieldSpan
 		if got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
 		}

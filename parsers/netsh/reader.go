@@ -31,7 +31,9 @@ type reader struct {
 	queried bool   // a query of the rules that follow is noted
 	block   *block // the rule block that is being read
 	prof    int    // the profile whose rows follow; -1: none
-	row     int    // the rows read of it
+
+	settings     profileBlock // the rows of that profile
+	lostSettings source.Span  // a row that no profile's settings hold for sure
 
 	// listing is a listing of netsh that its last line, "Ok.", did not end yet; shown is
 	// the last line that it surely holds.
@@ -237,13 +239,18 @@ func (r *reader) line(l textLine) {
 		if prompted || command.text != "" {
 			r.cutOff()
 		}
-		r.prof, r.registry.kind = -1, keyNone
+		if r.prof >= 0 && command.text == "" && !prompted { // a mark before the row
+			r.isLostSetting(l)
+		}
+		r.leaveProfile()
+		r.registry.kind = keyNone
 		r.command(command)
 		return
 	}
 	if isDone(l.text) {
 		r.closeBlock()
-		r.prof, r.listing = -1, listingNone
+		r.leaveProfile()
+		r.listing = listingNone
 		return
 	}
 	if r.shellLine(l) {
@@ -251,14 +258,14 @@ func (r *reader) line(l textLine) {
 	}
 	if r.registryLine(l) {
 		r.closeBlock()
-		r.prof = -1
+		r.leaveProfile()
 		return
 	}
 	if isNoMatch(l.text) {
 		r.noMatch = true
 		return
 	}
-	if r.prof >= 0 && r.settingsRow(l) {
+	if r.prof >= 0 && r.settingsRow(l) || r.isLostSetting(l) {
 		return
 	}
 	r.stray(l)
@@ -270,6 +277,9 @@ func (r *reader) labelled(l textLine, label, value string) bool {
 	switch {
 	case known && f == fieldName:
 		r.openBlock(l, label, value)
+		return true
+	case isProfileHeading(l.text):
+		r.heading(l)
 		return true
 	case !r.dashesFollow():
 		if known && r.prof < 0 && r.doc.form == formDump {
@@ -286,6 +296,7 @@ func (r *reader) labelled(l textLine, label, value string) bool {
 		r.unknownAt = r.lineSpan(l)
 	}
 	r.unknown++
+	r.leaveProfile()
 	r.prof = len(r.doc.Profiles) // rows of an unknown block: passed over
 	return true
 }
@@ -309,6 +320,7 @@ func (r *reader) sawQuery() {
 // finish says what can be said at the end of the file only.
 func (r *reader) finish() {
 	r.closeBlock()
+	r.leaveProfile()
 	r.cutOff()
 	r.doc.RuleCount += r.unknown
 	if r.unknown > 0 {
@@ -317,6 +329,7 @@ func (r *reader) finish() {
 			"`reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy firewall.reg`.",
 			"this is a netsh dump in a language that is not known: %d rules can't be read", r.unknown)
 	}
+	r.finishSettings()
 	r.finishRegistry()
 	r.finishRefused()
 	if r.junk > 0 && r.doc.form != formRefused && len(r.doc.Rules)+r.unknown > 0 {

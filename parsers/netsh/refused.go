@@ -54,7 +54,7 @@ const adviceCommand = "Export with `" + showCommand + "` and `netsh advfirewall 
 
 // finishRefused reports a file that holds no rule: as what it was recognised, or not at all.
 func (r *reader) finishRefused() {
-	settings := r.doc.Profiles != [3]Settings{}
+	settings := r.doc.Profiles != [3]Settings{} || r.doc.Policy != [3]Settings{}
 	if len(r.doc.Rules) > 0 || r.unknown > 0 || settings || r.doc.form == formScript || r.registry.local || r.registry.policies {
 		if r.consec > 0 {
 			r.warnf(r.consecAt, "", "%s (IPsec) were passed over: they allow and block nothing", plural(r.consec, "connection security rule"))

@@ -190,8 +190,11 @@ func (r *reader) profileValue(l textLine) {
 		return
 	}
 	s := &r.doc.Profiles[r.registry.profile]
-	if r.registry.standard && r.registry.policy {
+	switch {
+	case r.registry.standard && r.registry.policy:
 		s = &r.registry.standardPolicy
+	case r.registry.policy:
+		s = &r.doc.Policy[r.registry.profile]
 	}
 	span := r.lineSpan(l)
 	switch lower(name) {
@@ -201,14 +204,13 @@ func (r *reader) profileValue(l textLine) {
 			s.State = StateOff
 		}
 	case "defaultinboundaction":
-		if s.PolicySpan = span; s.Inbound != BlockAlways {
-			s.Inbound = numberedDefault(value)
-		}
+		s.Inbound, s.PolicySpan = numberedDefault(value), span
 	case "defaultoutboundaction":
 		s.Outbound, s.PolicySpan = numberedDefault(value), span
 	case "donotallowexceptions":
-		if value != 0 {
-			s.Inbound, s.PolicySpan = BlockAlways, span
+		s.Shielded, s.ShieldSpan = StateOn, span
+		if value == 0 {
+			s.Shielded = StateOff
 		}
 	case "allowlocalpolicymerge":
 		s.IgnoreLocalRules = value == 0
@@ -267,7 +269,7 @@ func isNumber(s string) bool {
 func (r *reader) finishRegistry() {
 	s := &r.registry
 	if s.standardPolicy != (Settings{}) && !s.ownKeys {
-		r.doc.Profiles[1], r.doc.Profiles[2] = s.standardPolicy, s.standardPolicy
+		r.doc.Policy[1], r.doc.Policy[2] = s.standardPolicy, s.standardPolicy
 	}
 	r.doc.GroupPolicy = s.policies && !s.local
 }

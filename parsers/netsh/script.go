@@ -384,6 +384,7 @@ func (r *reader) setProfileCommand(object string, words []arg, l textLine) {
 			s.State, s.StateSpan = UnknownState, span
 		case !known:
 			s.Inbound, s.Outbound, s.PolicySpan = UnknownDefault, UnknownDefault, span
+			s.Shielded, s.ShieldSpan = UnknownState, span
 		case key == "state":
 			r.setState(s, words[1].value, span)
 		default:
