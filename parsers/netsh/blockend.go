@@ -31,6 +31,11 @@ func (r *reader) closeBlock() {
 	r.sawQuery()
 	r.placeStrangers()
 	r.checkRows()
+	if r.listing != listingRules {
+		r.pending.first = len(r.doc.Rules)
+		r.doc.listings = append(r.doc.listings, r.pending)
+		r.pending = listed{}
+	}
 	r.listing, r.shown = listingRules, b.rule.Span
 	r.block = nil
 	rule := &b.rule

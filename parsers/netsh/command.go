@@ -279,6 +279,7 @@ const showCommand = "netsh advfirewall firewall show rule name=all verbose"
 func (r *reader) show(object string, rest []arg, pipe bool) {
 	q := everything()
 	q.all = object == "rule"
+	dynamic := false
 	for _, a := range rest {
 		value := lower(a.value)
 		switch a.key {
@@ -295,10 +296,12 @@ func (r *reader) show(object string, rest []arg, pipe bool) {
 				}
 			}
 		case "type":
-			r.doc.Effective = r.doc.Effective || value == "dynamic"
+			dynamic = value == "dynamic"
+			r.doc.Effective = r.doc.Effective || dynamic
 		}
 	}
 	q.all = q.all && !pipe
+	r.pending = listed{asked: true, effective: object == "firewall" || dynamic, query: q}
 	if object == "firewall" {
 		r.doc.Effective = true
 		if !q.all {

@@ -44,11 +44,13 @@ type compiler struct {
 	settings [3]Settings
 	base     source.Span // where a report points for what no line says
 	subnets  [2]*packet.Addrs
-	whole    []part // the one part of a side that is not restricted
-	in4, in6 bool   // whether the on-link prefixes of the family are known
-	hidden   bool   // a rule's program is hidden
-	byFile   bool   // a rule's program is known by its file name
-	byName   bool   // a rule is taken for a Store app's or a paired device's by its name
+	whole    []part  // the one part of a side that is not restricted
+	in4, in6 bool    // whether the on-link prefixes of the family are known
+	hidden   bool    // a rule's program is hidden
+	byFile   bool    // a rule's program is known by its file name
+	stale    [3]bool // by direction: two listings of its rules differ
+	staleAt  [3]source.Span
+	byName   bool // a rule is taken for a Store app's or a paired device's by its name
 }
 
 // Compile builds the model of a Windows host's firewall: for each of the hooks Input and
@@ -66,6 +68,7 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 		c.fw.Exports = append(c.fw.Exports, model.Export{File: d.File.Name, Format: "netsh", RuleCount: d.RuleCount})
 	}
 	c.mergeSettings()
+	c.findStaleListings()
 	c.findSubnets()
 	for _, side := range []struct {
 		direction Direction
@@ -214,6 +217,10 @@ func (c *compiler) uncovered(chain *model.Chain, direction Direction) {
 			chain.Rules = append(chain.Rules, c.undecided(packet.AnyProfile, model.Condition{Kind: unreadable, Text: "rules that could not be read",
 				Key: unreadable + ":" + d.File.Name, Supply: "an export that can be read in full", Span: d.File.Span(0, 0)}))
 		}
+	}
+	if c.stale[direction] {
+		chain.Rules = append(chain.Rules, c.undecided(packet.AnyProfile, model.Condition{Kind: unreadable, Text: "which of two listings that differ shows the host's rules",
+			Key: "stale:" + chain.Name, Supply: "the new listing, without the old one", Span: c.staleAt[direction]}))
 	}
 	missing := (packet.AnyProfile &^ c.covered(direction)) & c.in.Profile
 	if missing == 0 {

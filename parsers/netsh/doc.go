@@ -37,6 +37,9 @@ type Doc struct {
 
 	form    form
 	queries []query
+	// listings are the listings of rules, in the order of the file; none where a command
+	// in the file changed rules.
+	listings []listed
 	// opaque tells that the file holds rules that could not be read at all.
 	opaque bool
 	// rulesKey tells that the registry key with the rules is there, even if empty.
@@ -61,6 +64,15 @@ type query struct {
 	profiles          packet.Profiles
 	// all is false where only some rules were asked for, by name or type.
 	all bool
+}
+
+// listed is one listing of rules: those of the file from first on, up to the next one's.
+type listed struct {
+	first int
+	// asked tells that the command that printed it is there, and effective that it
+	// showed the policy in effect; query is what it asked for.
+	asked, effective bool
+	query            query
 }
 
 // everything is the query of a dump that tells of no filter.

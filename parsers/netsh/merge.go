@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 )
 
@@ -74,4 +75,132 @@ func join[T option](to *T, at *source.Span, from T, span source.Span, unknown T,
 		from = unknown
 	}
 	*to, *at = from, span
+}
+
+// whole is a listing of all rules of a store, or what looks like one.
+type whole struct {
+	doc   *Doc
+	rules []Rule
+	listed
+}
+
+// wholeListings are the file's listings of all rules. Where no command tells what one
+// shows, rules of several names tell that it is not one of a name.
+func (d *Doc) wholeListings() (out []whole) {
+	for i, l := range d.listings {
+		end := len(d.Rules)
+		if i+1 < len(d.listings) {
+			end = d.listings[i+1].first
+		}
+		rules := d.Rules[l.first:end]
+		if l.asked && l.query.all || !l.asked && severalNames(rules) {
+			out = append(out, whole{d, rules, l})
+		}
+	}
+	if rules := d.Rules; d.form == formRegistry && d.rulesKey && len(rules) > 0 && len(d.listings) == 0 {
+		out = append(out, whole{d, rules, listed{}})
+	}
+	return out
+}
+
+func severalNames(rules []Rule) bool {
+	for i := range rules {
+		if rules[i].Name != rules[0].Name {
+			return true
+		}
+	}
+	return false
+}
+
+// findStaleListings compares the listings of all rules that show the same store: where
+// two differ, one is out of date, and nothing tells which.
+func (c *compiler) findStaleListings() {
+	type store struct {
+		form                        form
+		policy, effective, inEffect bool
+	}
+	before := map[store][2]*whole{}
+	for _, d := range c.in.Docs {
+		for _, w := range d.wholeListings() {
+			s := store{d.form, d.GroupPolicy, w.effective, d.Effective}
+			last := before[s]
+			for i, direction := range []Direction{In, Out} {
+				if !w.shows(direction) {
+					continue
+				}
+				if last[i] != nil {
+					c.compareListings(last[i], &w, direction)
+				}
+				last[i] = &w
+			}
+			before[s] = last
+		}
+	}
+}
+
+// shows tells whether the listing holds rules of the direction.
+func (w *whole) shows(direction Direction) bool {
+	for i := range w.rules {
+		if w.rules[i].Direction == direction {
+			return true
+		}
+	}
+	return false
+}
+
+// compareListings reports the first rule that stands in one listing only.
+func (c *compiler) compareListings(a, b *whole, direction Direction) {
+	if a.asked && b.asked && a.query.profiles != b.query.profiles {
+		return
+	}
+	programs := a.rules[0].ProgramShown && b.rules[0].ProgramShown
+	count := map[string]int{}
+	for i := range a.rules {
+		if a.rules[i].Direction == direction {
+			count[a.rules[i].words(programs)]++
+		}
+	}
+	var odd *Rule
+	for i := range b.rules {
+		if r := &b.rules[i]; r.Direction == direction {
+			words := r.words(programs)
+			if count[words]--; count[words] < 0 && odd == nil {
+				odd = r
+			}
+		}
+	}
+	for i := range a.rules {
+		if r := &a.rules[i]; odd == nil && r.Direction == direction && count[r.words(programs)] > 0 {
+			odd = r
+		}
+	}
+	if odd == nil || c.stale[direction] {
+		return
+	}
+	c.stale[direction], c.staleAt[direction] = true, odd.Span
+	c.diags.Errorf(diag.Export, odd.Span, "Leave out the old one. Until then what no block rule decides counts as undecided.",
+		"two listings of the host's rules differ: this rule stands in one of them only")
+}
+
+// words are what a listing says of a rule.
+func (r *Rule) words(programs bool) string {
+	out := fmt.Sprint(r.Name, "\x00", r.ID, r.Enabled, r.Action, uint8(r.Profiles), r.Protocol, packet.FormatICMP(r.ICMP), r.Local.words(), r.Remote.words(), r.LocalPorts.words(), r.RemotePorts.words())
+	if programs {
+		out += fmt.Sprint(r.Path, "\x00", r.Service)
+	}
+	return out
+}
+
+func (a *Addresses) words() string {
+	if a.Any {
+		return "any"
+	}
+	return fmt.Sprint(packet.FormatAddrs(a.V4, packet.IPv4), packet.FormatAddrs(a.V6, packet.IPv6), a.Keywords)
+}
+
+func (p *Ports) words() string {
+	if p.Any {
+		return "any"
+	}
+	return fmt.Sprint(packet.FormatPorts(p.Numbers), p.Keywords)
 }

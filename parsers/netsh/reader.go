@@ -29,6 +29,7 @@ type reader struct {
 
 	next    int    // offset of the next line
 	queried bool   // a query of the rules that follow is noted
+	pending listed // the command that prints the next listing
 	block   *block // the rule block that is being read
 	prof    int    // the profile whose rows follow; -1: none
 

@@ -41,6 +41,7 @@ func (r *reader) scripted(rule Rule) {
 	if r.doc.form == formNone {
 		r.doc.form = formScript
 	}
+	r.doc.listings = nil
 	r.doc.Rules = append(r.doc.Rules, rule)
 	r.doc.RuleCount++
 }
@@ -307,6 +308,7 @@ func (r *reader) setRule(words []arg, l textLine) {
 		r.warnf(span, "netsh changes what stands behind the word \"new\".", "`set rule` changes nothing")
 		return
 	}
+	r.doc.listings = nil
 	if r.tooMuch(span) {
 		return
 	}
@@ -346,6 +348,7 @@ func (r *reader) setRule(words []arg, l textLine) {
 
 func (r *reader) deleteRule(words []arg, l textLine) {
 	span := r.lineSpan(l)
+	r.doc.listings = nil
 	if r.tooMuch(span) || r.refuses("delete", words, span) {
 		return
 	}

@@ -134,3 +134,49 @@ func TestExportsDiffer(t *testing.T) {
 		}
 	}
 }
+
+// TestStaleListings: two listings of all rules of a host that differ leave open what no
+// block rule decides.
+func TestStaleListings(t *testing.T) {
+	en := english()
+	rules := func(specs ...string) string { return en.dump(parseSpecs(specs), true) }
+	old := rules("in allow tcp localport=445 name=a", someOut)
+	off := rules("in allow tcp localport=445 name=a off", someOut)
+	less := rules("in allow tcp localport=22 name=b", "in allow tcp localport=23 name=c", someOut)
+	ask := "C:\\>netsh advfirewall firewall show rule name=all verbose\r\n"
+	monitor := "C:\\>netsh advfirewall monitor show firewall rule name=all verbose\r\n"
+	differ := "two listings of the host's rules differ: this rule stands in one of them only"
+	values := func(active string) string {
+		return regFile(`"a"="v2.31|Action=Allow|Active=` + active + `|Dir=In|Protocol=6|LPort=445|"`)
+	}
+	for _, tt := range []struct {
+		name  string
+		files []string
+		says  []string
+		want  string
+	}{
+		{"the same", []string{old, old}, nil, "allowed"},
+		{"one with programs, one without", []string{old, en.dump(parseSpecs([]string{"in allow tcp localport=445 name=a", someOut}), false)}, nil, "allowed"},
+		{"switched off since", []string{old, off}, []string{"error 2:1 " + differ}, "conditional"},
+		{"taken out since", []string{old, less}, []string{"error 2:1 " + differ}, "conditional"},
+		{"in one file", []string{old + off}, []string{"error 40:1 " + differ}, "conditional"},
+		{"in one file, with the commands", []string{ask + old + ask + off}, []string{"error 42:1 " + differ}, "conditional"},
+		{"by name", []string{rules("in allow tcp localport=445 name=a") + rules("in allow tcp localport=22 name=b")}, nil, "allowed"},
+		{"by direction", []string{rules("in allow tcp localport=445 name=a", "in allow tcp localport=22 name=b"), rules(someOut, "out allow tcp name=c")}, nil, "allowed"},
+		{"the policy in effect beside the host's own", []string{ask + less, monitor + old}, nil, "allowed"},
+		{"changed by a script", []string{old + "netsh advfirewall firewall set rule name=a new enable=no\r\n"}, nil, "blocked"},
+		{"registry", []string{values("TRUE"), values("FALSE")}, []string{"error 4:6 " + differ}, "conditional"},
+	} {
+		var in Input
+		for _, text := range tt.files {
+			in.Docs = append(in.Docs, mustParse(t, text))
+		}
+		fw, diags := Compile(in)
+		if diff := cmp.Diff(tt.says, says(diags)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+		if got := evalFirewall(fw, parseConn(smb)).String(); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
