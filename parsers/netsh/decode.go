@@ -205,3 +205,36 @@ func labelScore(text []byte) int {
 	}
 	return score
 }
+
+// strayRun is how many characters in a row make sure that they were decoded wrongly.
+const strayRun = 16
+
+// secondEncoding finds text in another encoding than the file's, and where in the decoded
+// text it stands. In text of single bytes UTF-16 shows by its NULs. In UTF-16 two such
+// bytes make one character, and sixteen in a row whose bytes are all ASCII, without one
+// blank or line end, are no Chinese or Japanese.
+func secondEncoding(raw []byte, text decoded) (at int, mixed bool) {
+	order := 0 // of a character's bytes: which one is the upper
+	switch text.encoding {
+	case "utf-16le":
+		order = 1
+	case "utf-16be":
+	default:
+		at = bytes.IndexByte(text.text, 0)
+		return max(at, 0), at >= 0
+	}
+	run := 0
+	for i := 0; i+1 < len(raw); i += 2 {
+		upper, lower := raw[i+order], raw[i+1-order]
+		if run++; !isPlain(upper) || lower != 0 && !isPlain(lower) {
+			run = 0
+		}
+		if run == strayRun {
+			before, _ := decodeAs(raw[:i+2-2*strayRun], text.encoding)
+			return min(len(before.text), len(text.text)), true
+		}
+	}
+	return 0, false
+}
+
+func isPlain(c byte) bool { return c >= ' ' && c < 0x7f || c == '\r' || c == '\n' || c == '\t' }

@@ -1,11 +1,13 @@
 package netsh
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // doubtTest is an export and what must come of it.
@@ -226,4 +228,33 @@ func TestRoleOfARange(t *testing.T) {
 			t.Errorf("port %s: got %q, want %q", port, got, want)
 		}
 	}
+}
+
+// TestTwoEncodings: what one program wrote behind another's text is not lost in silence.
+func TestTwoEncodings(t *testing.T) {
+	en := english()
+	open, shut := en.dump(parseSpecs([]string{"in allow tcp localport=445", someOut}), true), en.dump(parseSpecs([]string{"in block tcp localport=445"}), true)
+	wide := func(order unicode.Endianness, mark unicode.BOMPolicy, text string) string {
+		raw, err := unicode.UTF16(order, mark).NewEncoder().String(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	little := func(text string) string { return wide(unicode.LittleEndian, unicode.IgnoreBOM, text) }
+	marked := func(text string) string { return wide(unicode.LittleEndian, unicode.UseBOM, text) }
+	big := func(text string) string { return wide(unicode.BigEndian, unicode.UseBOM, text) }
+	mixed := func(line string) []string { return []string{"error " + line + " the file holds text in two encodings"} }
+	undecided := map[string]string{smb: "conditional"}
+	long := en.dump(parseSpecs(append(slices.Repeat([]string{someOut}, 9), "in allow tcp localport=445")), true)
+	chinese := strings.Replace(open, "a rule", strings.Repeat("测试规则", 20), 1)
+	checkDoubts(t, []doubtTest{
+		{"UTF-16 behind ASCII", long + little(shut), append(mixed("183:2"), "warning 183:2 text around the rules is passed over (prompts, fences, other output): 21 lines"), undecided},
+		{"with a mark", long + marked(shut), append([]string{"warning 1:1 nothing in the text tells its encoding; it is read as code page 850"}, append(mixed("183:4"), "warning 183:2 text around the rules is passed over (prompts, fences, other output): 21 lines")...), undecided},
+		{"ASCII behind UTF-16", marked(open) + shut, append(mixed("39:1"), "warning 39:1 text around the rules is passed over (prompts, fences, other output): 1 line"), undecided},
+		{"ASCII before UTF-16", "x" + strings.Repeat(" ", 39) + "\r\n" + little(shut+open), append(mixed("1:1"), "warning 1:1 text around the rules is passed over (prompts, fences, other output): 1 line"), map[string]string{smb: "blocked"}},
+		{"ASCII behind big UTF-16", big(open) + shut, append(mixed("39:1"), "warning 39:1 text around the rules is passed over (prompts, fences, other output): 1 line"), undecided},
+		{"NULs", open + "\x00\x00\x00", append(mixed("39:1"), "warning 39:1 text around the rules is passed over (prompts, fences, other output): 1 line"), undecided},
+		{"Chinese names", marked(chinese), nil, map[string]string{smb: "allowed"}},
+	})
 }

@@ -114,6 +114,11 @@ func (r *reader) decode(name string, raw []byte, encoding string) bool {
 		r.warnf(start, "Names may be misread; verdicts rarely depend on them. Name the encoding, or export again as UTF-8: `chcp 65001`, then the netsh command.",
 			"nothing in the text tells its encoding; it is read as code page %s", text.encoding)
 	}
+	if at, mixed := secondEncoding(raw, text); ok && mixed {
+		r.doc.opaque = true
+		r.errorf(r.span(at, at), "One program wrote on where another had written, in another encoding: PowerShell's > and >> write UTF-16, cmd's don't. What stands there can't be read, so what no block rule decides counts as undecided. Export each listing to a file of its own.",
+			"the file holds text in two encodings")
+	}
 	return ok
 }
 
