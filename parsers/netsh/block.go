@@ -23,6 +23,8 @@ type block struct {
 	types     []*packet.ICMPTypes
 	anyType   bool
 	table     bool // a type table has begun
+	// action is the action of a connection security rule, as the row has it.
+	action string
 }
 
 type stranger struct {
@@ -32,6 +34,9 @@ type stranger struct {
 }
 
 func (b *block) has(f field) bool { return b.seen>>f&1 == 1 }
+
+// isSecurity tells that the block is a connection security rule's.
+func (b *block) isSecurity() bool { return b.has(fieldEndpoint1) || b.has(fieldEndpoint2) }
 
 func (r *reader) openBlock(l textLine, label, value string) {
 	r.closeBlock()
@@ -60,7 +65,7 @@ func (r *reader) blockLine(l textLine) bool {
 	}
 	label, value, ok := splitLabel(l.text)
 	if ok {
-		if f, known := fieldOf(label); known {
+		if f, known := fieldOf(label); known && (f < fieldPort1 || b.isSecurity()) {
 			if f == fieldName {
 				return false
 			}
@@ -114,16 +119,18 @@ func (r *reader) bad(span source.Span, detail, format string, args ...any) {
 
 func (r *reader) blockRow(f field, label, value string, l textLine) {
 	b := r.block
-	if b.has(f) && f != fieldEndpoint {
+	if b.has(f) {
 		r.bad(r.lineSpan(l), "Each row stands once in a rule. The rule counts as undecided.", "the row %q is there twice", label)
 		b.rule.forget()
 		return
 	}
 	b.seen |= 1 << f
 	b.last = f
-	if !b.has(fieldEndpoint) {
-		r.setField(f, value, l)
+	if b.isSecurity() {
+		r.setSecurityField(f, value, l)
+		return
 	}
+	r.setField(f, value, l)
 	if f == fieldAction {
 		r.closeBlock()
 	}

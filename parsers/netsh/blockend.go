@@ -20,12 +20,8 @@ func (r *reader) closeBlock() {
 	if b == nil {
 		return
 	}
-	if b.has(fieldEndpoint) {
-		if r.consec == 0 {
-			r.consecAt = b.rule.Span
-		}
-		r.consec++
-		r.block = nil
+	if b.isSecurity() {
+		r.closeSecurity()
 		return
 	}
 	r.sawQuery()

@@ -143,6 +143,7 @@ func (c *compiler) head(chain *model.Chain, direction Direction) {
 	answers := packet.Any()
 	answers.State = packet.Established | packet.Related
 	chain.Rules = append(chain.Rules, model.Rule{Where: answers, Action: accept, Span: c.base, Note: "Windows lets pass what belongs to an allowed connection"})
+	chain.Rules = append(chain.Rules, c.security(direction)...)
 	for i, p := range profileList() {
 		s := &c.settings[i]
 		if c.in.Profile&p == 0 {

@@ -20,6 +20,9 @@ type Doc struct {
 	// Rules are the rules in the order of the file, also the disabled ones and those
 	// that could be read in part only.
 	Rules []Rule
+	// Security are the connection security rules that are switched on and require that
+	// IPsec authenticates connections.
+	Security []SecurityRule
 	// Profiles holds the settings of the domain, the private and the public profile,
 	// as far as the file tells them; Policy those that group policy sets.
 	Profiles, Policy [3]Settings

@@ -98,7 +98,7 @@ func TestAround(t *testing.T) {
 		{"indented", "    " + strings.ReplaceAll(dump, "\r\n", "\r\n    "), nil},
 		{"a description of two lines", described, nil},
 		{"a dump and profiles in one file", dump + en.settings(usual), nil},
-		{"connection security rules", dump + "\r\nRule Name:" + pad + "x\r\n" + strings.Repeat("-", 70) + "\r\nEnabled:" + pad + "Yes\r\nEndpoint1:" + pad + "Any\r\nEndpoint2:" + pad + "Any\r\nAction:" + pad + "NoAuthentication\r\n", []string{"warning 41:1 1 connection security rule (IPsec) were passed over: they allow and block nothing"}},
+		{"connection security rules", dump + "\r\nRule Name:" + pad + "x\r\n" + strings.Repeat("-", 70) + "\r\nEnabled:" + pad + "Yes\r\nEndpoint1:" + pad + "Any\r\nEndpoint2:" + pad + "Any\r\nAction:" + pad + "NoAuthentication\r\nAuth1:" + pad + "ComputerKerb\r\nRule source:" + pad + "Local Setting\r\nOk.\r\n", []string{"warning 41:1 1 connection security rule without effect on what passes: switched off, or without a requirement that IPsec authenticates connections"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			doc, diags := Parse("dump.txt", []byte(tt.text), "")
@@ -185,7 +185,7 @@ func TestRefused(t *testing.T) {
 		{"Get-NetFirewallRule", "\r\n\r\nName                  : vm-monitoring-dcom\r\nDisplayName           : Virtual Machine Monitoring (DCOM-In)\r\nEnabled               : False\r\nDirection             : Inbound\r\nAction                : Allow\r\n", "error 1:1 this is PowerShell's Get-NetFirewallRule as a list, and no usable export: ports, addresses and programs are not part of it", 1},
 		{"its table", "Name DisplayName Direction Action\r\n---- ----------- --------- ------\r\nx    y           Inbound   Allow\r\n", "error 1:1 this is PowerShell's Get-NetFirewallRule as a table, and no usable export: ports, addresses and programs are not part of it", 0},
 		{"its JSON", "[\n  {\n    \"DisplayName\": \"x\",\n    \"Enabled\": 1,\n    \"Direction\": 1\n  }\n]", "error 1:1 this is PowerShell's Get-NetFirewallRule as JSON, and no usable export: ports, addresses and programs are not part of it", 1},
-		{"connection security rules", "\r\nRule Name:" + pad + "x\r\n" + strings.Repeat("-", 70) + "\r\nEnabled:" + pad + "Yes\r\nEndpoint1:" + pad + "Any\r\nEndpoint2:" + pad + "Any\r\nAction:" + pad + "NoAuthentication\r\n", "error 1:1 this is the output of `netsh advfirewall consec show rule`, and no usable export: connection security rules (IPsec) allow and block nothing", 0},
+		{"connection security rules", "\r\nRule Name:" + pad + "x\r\n" + strings.Repeat("-", 70) + "\r\nEnabled:" + pad + "Yes\r\nEndpoint1:" + pad + "Any\r\nEndpoint2:" + pad + "Any\r\nAction:" + pad + "NoAuthentication\r\nOk.\r\n", "error 1:1 this is the output of `netsh advfirewall consec show rule`, and no usable export: connection security rules (IPsec) tell which connections must be authenticated, not which are allowed", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			doc, diags := Parse("dump.txt", []byte(tt.text), "")

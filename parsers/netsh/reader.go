@@ -62,6 +62,7 @@ const (
 	listingNone listing = iota
 	listingRules
 	listingSettings
+	listingSecurity // connection security rules
 )
 
 // cutOff reports a listing that did not end: what it lacks may allow or block anything.

@@ -29,7 +29,7 @@ func refused(sample string) (lookAlike, bool) {
 	case has("netsh firewall\" is deprecated") || has("Operational mode", "Exception mode") || has("Port   Protocol  Mode"):
 		return lookAlike{what: "the output of the deprecated `netsh firewall show`", why: "it shows neither addresses nor block rules"}, true
 	case has("Endpoint1:", "Endpoint2:"):
-		return lookAlike{what: "the output of `netsh advfirewall consec show rule`", why: "connection security rules (IPsec) allow and block nothing"}, true
+		return lookAlike{what: "the output of `netsh advfirewall consec show rule`", why: "connection security rules (IPsec) tell which connections must be authenticated, not which are allowed"}, true
 	case has("\"DisplayName\":") && has("\"Enabled\":"):
 		return lookAlike{what: "PowerShell's Get-NetFirewallRule as JSON", why: "ports, addresses and programs are not part of it", record: "\"DisplayName\":"}, true
 	case has("DisplayName", "Direction", "Action", "Enabled") && has(" : "):
@@ -55,9 +55,9 @@ const adviceCommand = "Export with `" + showCommand + "` and `netsh advfirewall 
 // finishRefused reports a file that holds no rule: as what it was recognised, or not at all.
 func (r *reader) finishRefused() {
 	settings := r.doc.Profiles != [3]Settings{} || r.doc.Policy != [3]Settings{}
-	if len(r.doc.Rules) > 0 || r.unknown > 0 || settings || r.doc.form == formScript || r.registry.local || r.registry.policies {
+	if len(r.doc.Rules)+len(r.doc.Security) > 0 || r.unknown > 0 || settings || r.doc.form == formScript || r.registry.local || r.registry.policies {
 		if r.consec > 0 {
-			r.warnf(r.consecAt, "", "%s (IPsec) were passed over: they allow and block nothing", plural(r.consec, "connection security rule"))
+			r.warnf(r.consecAt, "", "%s without effect on what passes: switched off, or without a requirement that IPsec authenticates connections", plural(r.consec, "connection security rule"))
 		}
 		return
 	}

@@ -9,10 +9,11 @@ import (
 type keyKind uint8
 
 const (
-	keyNone    keyKind = iota // no key line was read yet: rule strings stand alone
-	keyOther                  // nothing that decides about flows
-	keyRules                  // FirewallRules
-	keyProfile                // DomainProfile, StandardProfile …
+	keyNone     keyKind = iota // no key line was read yet: rule strings stand alone
+	keyOther                   // nothing that decides about flows
+	keyRules                   // FirewallRules
+	keySecurity                // ConSecRules
+	keyProfile                 // DomainProfile, StandardProfile …
 )
 
 // registryState is where in the registry the reader is.
@@ -43,7 +44,7 @@ func (r *reader) registryLine(l textLine) bool {
 		return r.bareLine(l)
 	case keyProfile:
 		r.profileValue(l)
-	case keyRules:
+	case keyRules, keySecurity:
 		r.rulesValue(l)
 	}
 	return true
@@ -82,7 +83,12 @@ func (r *reader) rulesValue(l textLine) {
 	switch {
 	case ok && isDefault: // the key's own value, which nobody sets
 	case ok && ruleStringAt(value) == 0:
-		r.ruleString(r.span(l.at+max(ruleStringAt(l.text), 0), l.at+len(l.text)), id, value)
+		span := r.span(l.at+max(ruleStringAt(l.text), 0), l.at+len(l.text))
+		if r.registry.kind == keySecurity {
+			r.securityString(span, value)
+		} else {
+			r.ruleString(span, id, value)
+		}
 	default:
 		r.lostValue(l)
 	}
@@ -154,7 +160,8 @@ func quoteEnd(text string) int {
 }
 
 // registryKey notes what the values that follow are. Keys of service hardening
-// (RestrictedServices), of IPsec and the logging keys do not decide about flows.
+// (RestrictedServices), of IPsec's sets of methods and the logging keys do not decide
+// about flows.
 func (r *reader) registryKey(path string) {
 	s := &r.registry
 	path = lower(strings.TrimRight(path, `\`))
@@ -165,6 +172,8 @@ func (r *reader) registryKey(path string) {
 		return
 	case last == "firewallrules":
 		s.kind, r.doc.rulesKey = keyRules, true
+	case last == "consecrules":
+		s.kind = keySecurity
 	case last == "domainprofile":
 		s.kind, s.profile = keyProfile, 0
 	case last == "privateprofile":

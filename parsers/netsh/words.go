@@ -31,7 +31,10 @@ const (
 	fieldSecurity
 	fieldSource
 	fieldAction
-	fieldEndpoint // "consec show rule" only
+	fieldEndpoint1 // from here on "consec show rule" only
+	fieldEndpoint2
+	fieldPort1
+	fieldPort2
 	numFields
 )
 
@@ -93,8 +96,14 @@ func verboseField(label string) (field, bool) {
 		return fieldSecurity, true
 	case "Rule source", "rule source", "regelquelle", "source de la règle", "origen de la regla", "origem da regra", "規則のソース", "规则源", "источник правила":
 		return fieldSource, true
-	case "Endpoint1", "endpoint1", "Endpoint2", "endpoint2", "endpunkt1", "endpunkt2":
-		return fieldEndpoint, true
+	case "Endpoint1", "endpoint1", "endpunkt1":
+		return fieldEndpoint1, true
+	case "Endpoint2", "endpoint2", "endpunkt2":
+		return fieldEndpoint2, true
+	case "Port1", "port1":
+		return fieldPort1, true
+	case "Port2", "port2":
+		return fieldPort2, true
 	}
 	return 0, false
 }
@@ -103,7 +112,7 @@ func verboseField(label string) (field, bool) {
 func (f field) String() string {
 	return [...]string{"Rule Name", "Description", "Enabled", "Direction", "Profiles", "Grouping", "LocalIP", "RemoteIP", "Protocol",
 		"LocalPort", "RemotePort", "Edge traversal", "Program", "Service", "InterfaceTypes", "RemoteComputerGroup", "RemoteUserGroup",
-		"Security", "Rule source", "Action", "Endpoint1", "?"}[min(f, numFields)]
+		"Security", "Rule source", "Action", "Endpoint1", "Endpoint2", "Port1", "Port2", "?"}[min(f, numFields)]
 }
 
 // languageOf tells the language by the label of a rule's first row.
