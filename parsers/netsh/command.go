@@ -11,7 +11,12 @@ import (
 func commandOf(l textLine) (command textLine, prompted, ok bool) {
 	text := l.text
 	if at := promptEnd(text); at > 0 {
-		text, prompted = text[at:], true
+		prompted = true
+		if head := text[:at-1]; isNetshPrompt(head) && at < len(text) { // the context is part of the command
+			text = head + " " + text[at:]
+		} else {
+			text = text[at:]
+		}
 	}
 	text = strings.TrimLeft(text, " \t@")
 	at := l.at + len(l.text) - len(text)
@@ -20,36 +25,33 @@ func commandOf(l textLine) (command textLine, prompted, ok bool) {
 	if text == "" {
 		return command, prompted, true
 	}
+	nothing := textLine{at: l.at}
 	if text[0] == ':' || text[0] == '#' {
-		return textLine{at: l.at}, prompted, true
+		return nothing, prompted, true
 	}
-	first, rest, _ := strings.Cut(text, " ")
-	if len(first) > 20 {
+	end := strings.IndexAny(text, " \t")
+	if end < 0 {
+		end = len(text)
+	}
+	if end > 20 {
 		return textLine{}, false, false
 	}
-	first = lower(first)
-	second, _, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
-	second = lower(second)
-	switch first {
-	case "netsh", "netsh.exe", "advfirewall":
-		ok = true
-	case "add", "set", "delete":
-		ok = prompted || second == "rule"
-	case "firewall":
-		ok = second == "add" || second == "set" || second == "delete"
-	case "rem", "setlocal":
-		return textLine{at: l.at}, prompted, true
-	case "echo":
-		return textLine{at: l.at}, prompted, prompted || second == "off"
-	default:
-		if prompted {
-			if changesFirewall(text) {
-				return command, true, true
-			}
-			return textLine{at: l.at}, true, true
+	switch first := lower(text[:end]); {
+	case first == "netsh", first == "netsh.exe", first == "advfirewall":
+		return command, prompted, true
+	case first == "rem", first == "setlocal":
+		return nothing, prompted, true
+	case first == "echo":
+		return nothing, prompted, prompted || lower(trimBlanks(text[end:])) == "off"
+	case first == "add", first == "set", first == "delete", first == "firewall", isCut(first, "advfirewall", 3):
+		words, _ := args(text)
+		if _, _, ok := netshCommandOf(words); ok || prompted && first != "firewall" {
+			return command, prompted, true
 		}
+	case prompted && changesFirewall(text):
+		return command, true, true
 	}
-	return command, prompted, ok
+	return nothing, prompted, prompted
 }
 
 // promptEnd is the length of a prompt: "C:\Users\x>", "PS C:\> " or "netsh advfirewall>".
@@ -105,6 +107,7 @@ func args(text string) (out []arg, rest string) {
 			return out, ""
 		}
 		var word string
+		quoted := text[at] == '"'
 		word, at = readWord(text, at, "= \t>|&")
 		next := at
 		for next < len(text) && (text[next] == ' ' || text[next] == '\t') {
@@ -114,7 +117,7 @@ func args(text string) (out []arg, rest string) {
 			if at == next && word == "" {
 				at++
 			}
-			out = append(out, arg{value: word})
+			out = append(out, wholeArg(word, quoted))
 			continue
 		}
 		for at = next + 1; at < len(text) && (text[at] == ' ' || text[at] == '\t'); {
@@ -125,6 +128,15 @@ func args(text string) (out []arg, rest string) {
 		out = append(out, arg{lower(word), value})
 	}
 	return out, ""
+}
+
+// wholeArg splits a word that stands in quotes with its key: "dir=in".
+func wholeArg(word string, quoted bool) arg {
+	key, value, ok := strings.Cut(word, "=")
+	if key = lower(trimBlanks(key)); !ok || !quoted || key == "" || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		return arg{value: word}
+	}
+	return arg{key, trimBlanks(value)}
 }
 
 // isHandle tells whether the word before a ">" is the number of what it redirects.
@@ -187,8 +199,7 @@ func (r *reader) command(l textLine) {
 		words, rest := args(text)
 		next := strings.TrimLeft(rest, "&| ")
 		switch statement := text[:len(text)-len(rest)]; {
-		case isNetshWord(words):
-			r.run(words, start, filtered(rest))
+		case r.run(words, start, filtered(rest)):
 		case changesFirewall(statement):
 			r.unreadCommand(start)
 		}
@@ -202,73 +213,110 @@ func (r *reader) command(l textLine) {
 	}
 }
 
-// isNetshWord tells whether a command is netsh's, as its first word has it.
-func isNetshWord(words []arg) bool {
-	if len(words) == 0 {
+// run does one command of netsh; false where it is none.
+func (r *reader) run(words []arg, l textLine, pipe bool) bool {
+	command, rest, ok := netshCommandOf(words)
+	context, _, _ := strings.Cut(command, " ")
+	switch {
+	case command == "":
 		return false
-	}
-	switch lower(words[0].value) {
-	case "netsh", "netsh.exe", "advfirewall", "firewall", "add", "set", "delete", "show":
-		return true
-	}
-	return false
-}
-
-// run does one command: context words, a verb, an object and its arguments.
-func (r *reader) run(words []arg, l textLine, pipe bool) {
-	var verb, object string
-	legacy := false
-	for i, w := range words {
-		word := lower(w.value)
-		switch {
-		case w.key != "":
-			return
-		case verb != "":
-			object = word
-		case word == "firewall" && i > 0 && strings.HasPrefix(lower(words[i-1].value), "netsh"):
-			legacy = true
-		case word == "add", word == "set", word == "delete", word == "show":
-			verb = word
-		case word == "reset":
-			if i > 0 && lower(words[i-1].value) == "advfirewall" {
-				r.doc.Rules, r.doc.Profiles = nil, [3]Settings{}
-			}
-			return
-		case word == "import" && i > 0 && lower(words[i-1].value) == "advfirewall", word == "exec", word == "-f", word == "-r":
-			r.unreadCommand(l)
-			return
-		case word == "consec", word == "mainmode":
-			return
+	case !ok && command == root: // a helper of another maker, or a word that is cut too short
+		if len(rest) > 0 && mayFilter(lower(rest[0].value)) {
+			r.strangeCommand(l)
 		}
-		if object != "" {
-			r.runVerb(verb, object, words[i+1:], l, legacy, pipe)
-			return
-		}
-	}
-}
-
-func (r *reader) runVerb(verb, object string, rest []arg, l textLine, legacy, pipe bool) {
-	if verb != "show" && r.shell.uncertain() && (object == "rule" || strings.HasSuffix(object, "profile") || strings.HasSuffix(object, "profiles")) {
+	case !ok && context == "advfirewall":
+		r.strangeCommand(l)
+	case len(rest) > 0 && rest[len(rest)-1].key == "" && isHelp(rest[len(rest)-1].value):
+	case context == "firewall":
+		r.legacy(rest, l)
+	case context == "ipsec":
+		r.ipsec(rest, l)
+	case context == "interface":
+		r.dynamicPorts(rest, l)
+	case command == "advfirewall firewall show rule":
+		r.show("rule", rest, pipe)
+	case command == "advfirewall monitor show firewall":
+		r.show("firewall", rest, pipe)
+	case !changes(command):
+	case command == "exec", command == "advfirewall import", r.shell.uncertain():
 		r.unreadCommand(l)
+	default:
+		r.change(command, rest, l)
+	}
+	return true
+}
+
+func isHelp(word string) bool { return word == "?" || word == "/?" || lower(word) == "help" }
+
+// change does a command of advfirewall that changes something.
+func (r *reader) change(command string, rest []arg, l textLine) {
+	switch command {
+	case "advfirewall reset":
+		r.doc.Rules, r.doc.Security, r.doc.listings, r.doc.Profiles = nil, nil, nil, [3]Settings{}
+	case "advfirewall firewall add rule":
+		r.addRule(spelledKeys(rest, ruleKeys()), l)
+	case "advfirewall firewall set rule":
+		r.setRule(spelledKeys(rest, append(ruleKeys(), "group")), l)
+	case "advfirewall firewall delete rule":
+		r.deleteRule(spelledKeys(rest, append(ruleKeys(), "group")), l)
+	case "advfirewall consec add rule":
+		r.addSecurityRule(rest, l)
+	case "advfirewall consec delete rule": // a requirement that stays is a condition too much
+	case "advfirewall set global":
+	case "advfirewall set store":
+		if len(rest) != 1 || lower(rest[0].value) != "local" {
+			r.elsewhere(l)
+		}
+	case "advfirewall set allprofiles", "advfirewall set currentprofile", "advfirewall set domainprofile", "advfirewall set privateprofile", "advfirewall set publicprofile":
+		r.setProfileCommand(strings.TrimPrefix(command, "advfirewall set "), rest, l)
+	default: // consec set rule
+		r.unreadCommand(l)
+	}
+}
+
+// spelledKeys spells out the arguments' keys, which may be cut short too.
+func spelledKeys(words []arg, keys []string) []arg {
+	for i := range words {
+		if full := spelled(words[i].key, keys); full != "" {
+			words[i].key = full
+		}
+	}
+	return words
+}
+
+// legacy reports the commands of the deprecated context.
+func (r *reader) legacy(rest []arg, l textLine) {
+	if len(rest) == 0 || isCut(lower(rest[0].value), "show", 2) || lower(rest[0].value) == "dump" {
 		return
 	}
-	switch {
-	case verb == "show" && (object == "rule" || object == "firewall"):
-		if !legacy {
-			r.show(object, rest, pipe)
+	r.errorf(r.lineSpan(l), "Write it with `netsh advfirewall firewall add rule`, or export the rules: `"+showCommand+"`.", "commands of the deprecated `netsh firewall` are not read")
+	r.doc.opaque = true
+}
+
+// ipsec reports the commands of the old IPsec policies, which may block and require
+// authentication beside the firewall.
+func (r *reader) ipsec(rest []arg, l textLine) {
+	for _, w := range rest {
+		if word := lower(w.value); w.key == "" && (isCut(word, "show", 2) || word == "dump" || word == "exportpolicy") {
+			return
 		}
-	case verb == "show":
-	case legacy:
-		r.errorf(r.lineSpan(l), "Write it with `netsh advfirewall firewall add rule`, or export the rules: `"+showCommand+"`.", "commands of the deprecated `netsh firewall` are not read")
-		r.doc.opaque = true
-	case object == "rule" && verb == "add":
-		r.addRule(rest, l)
-	case object == "rule" && verb == "set":
-		r.setRule(rest, l)
-	case object == "rule":
-		r.deleteRule(rest, l)
-	case verb == "set" && strings.HasSuffix(object, "profile") || object == "allprofiles":
-		r.setProfileCommand(object, rest, l)
+	}
+	if len(rest) > 1 {
+		r.unreadCommand(l)
+	}
+}
+
+// dynamicPorts warns where the range that clients' and RPC's ports come from is set: the
+// topology tells it.
+func (r *reader) dynamicPorts(rest []arg, l textLine) {
+	set := false
+	for _, w := range rest {
+		word := lower(w.value)
+		set = set || isCut(word, "set", 2) || isCut(word, "add", 2)
+		if set && isCut(word, "dynamicportrange", 3) {
+			r.warnf(r.lineSpan(l), "Say it in the topology: rpc_ports is the range of RPC's ports, ephemeral_ports that of a host's clients.", "the script sets the range of dynamic ports, which the topology tells")
+			return
+		}
 	}
 }
 
@@ -280,7 +328,7 @@ func (r *reader) show(object string, rest []arg, pipe bool) {
 	q := everything()
 	q.all = object == "rule"
 	dynamic := false
-	for _, a := range rest {
+	for _, a := range spelledKeys(rest, []string{"name", "dir", "profile", "type", "verbose"}) {
 		value := lower(a.value)
 		switch a.key {
 		case "name":

@@ -126,6 +126,10 @@ func isWindowsLine(l textLine) bool {
 		return false
 	}
 	text := lower(command.text)
-	return strings.Contains(text, "advfirewall") || strings.HasPrefix(text, "netsh") && strings.Contains(text, "firewall") ||
-		strings.HasPrefix(text, "add rule name") || strings.HasPrefix(text, "firewall add rule")
+	if strings.HasPrefix(text, "netsh") || strings.HasPrefix(text, "adv") {
+		words, _ := args(command.text)
+		name, _, known := netshCommandOf(words)
+		return strings.Contains(text, "firewall") || known && strings.HasPrefix(name, "advfirewall")
+	}
+	return strings.Contains(text, "advfirewall") || strings.HasPrefix(text, "add rule name") || strings.HasPrefix(text, "firewall add rule")
 }

@@ -371,7 +371,15 @@ func (r *reader) deleteRule(words []arg, l textLine) {
 // setProfileCommand reads `set allprofiles state off` and `… firewallpolicy a,b`.
 func (r *reader) setProfileCommand(object string, words []arg, l textLine) {
 	span := r.lineSpan(l)
-	if len(words) < 2 || words[0].key != "" {
+	key := ""
+	if len(words) > 1 && words[0].key == "" {
+		key = spelled(lower(words[0].value), []string{"firewallpolicy", "logging", "settings", "state"})
+	}
+	switch key {
+	case "":
+		r.strangeCommand(l)
+		return
+	case "logging", "settings":
 		return
 	}
 	profiles, known := profilesOf(object)
@@ -380,9 +388,7 @@ func (r *reader) setProfileCommand(object string, words []arg, l textLine) {
 			continue
 		}
 		s := &r.doc.Profiles[i]
-		switch key := lower(words[0].value); {
-		case key != "state" && key != "firewallpolicy":
-			return
+		switch {
 		case !known && key == "state":
 			s.State, s.StateSpan = UnknownState, span
 		case !known:
@@ -397,4 +403,35 @@ func (r *reader) setProfileCommand(object string, words []arg, l textLine) {
 	if r.doc.form == formNone {
 		r.doc.form = formScript
 	}
+}
+
+// addSecurityRule reads `consec add rule`, as far as it tells which connections it is
+// about.
+func (r *reader) addSecurityRule(words []arg, l textLine) {
+	span := r.lineSpan(l)
+	rule := newRule(span)
+	rule.Enabled = true
+	action := ""
+	keys := []string{"name", "endpoint1", "endpoint2", "action", "description", "mode", "enable", "profile", "type", "localtunnelendpoint", "remotetunnelendpoint", "port1", "port2", "protocol",
+		"interfacetype", "auth1", "auth2"}
+	for _, a := range spelledKeys(words, keys) {
+		switch a.key {
+		case "action":
+			action = a.value
+		case "name", "enable", "profile", "protocol":
+			r.setArg(&rule, a, span)
+		case "endpoint1":
+			r.setArg(&rule, arg{"localip", a.value}, span)
+		case "endpoint2":
+			r.setArg(&rule, arg{"remoteip", a.value}, span)
+		case "port1":
+			r.setArg(&rule, arg{"localport", a.value}, span)
+		case "port2":
+			r.setArg(&rule, arg{"remoteport", a.value}, span)
+		}
+	}
+	if r.doc.form == formNone {
+		r.doc.form = formScript
+	}
+	r.secure(rule, action)
 }

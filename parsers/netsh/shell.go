@@ -36,30 +36,111 @@ func cutWord(text, word string) (string, bool) {
 }
 
 // changesFirewall tells the lines that change a firewall by something that is not read:
-// netsh within another command, or PowerShell.
+// netsh within another command, PowerShell, the registry's tools, or the firewall's
+// service that is stopped.
 func changesFirewall(text string) bool {
 	if len(text) < len("netsh") {
 		return false
 	}
 	text = lower(text)
-	for rest := text; ; {
-		before, after, ok := strings.Cut(rest, "-netfirewall")
+	return hasCmdlet(text, "-netfirewall") || hasCmdlet(text, "-netipsec") || strings.Contains(text, "netsh") && hasNetshChange(text) || hasSystemChange(text)
+}
+
+// hasCmdlet tells whether a cmdlet for these objects changes one.
+func hasCmdlet(text, objects string) bool {
+	for {
+		before, after, ok := strings.Cut(text, objects)
 		if !ok {
-			break
+			return false
 		}
 		switch before[strings.LastIndexAny(before, " \t;|({&@`\"'")+1:] {
 		case "new", "set", "remove", "enable", "disable", "rename", "copy":
 			return true
 		}
-		rest = after
+		text = after
 	}
-	at := strings.Index(text, "netsh")
-	if at < 0 || !strings.Contains(text[at:], "firewall") {
+}
+
+// shellWords splits a line at blanks, quotes and brackets.
+func shellWords(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" \t\"'()`{};&|", c) })
+}
+
+// hasNetshChange tells whether netsh is called somewhere in the line to change something.
+func hasNetshChange(text string) bool {
+	words := shellWords(text[strings.Index(text, "netsh"):])
+	firewall := false
+	for i, word := range words {
+		word = word[strings.LastIndexByte(word, '\\')+1:]
+		if firewall = firewall || strings.Contains(word, "firewall"); firewall {
+			switch word {
+			case "add", "set", "delete", "import", "reset":
+				return true
+			}
+		}
+		if word != "netsh" && word != "netsh.exe" {
+			continue
+		}
+		command, rest, ok := netshCommandOf(plainArgs(words[i:]))
+		context, _, _ := strings.Cut(command, " ")
+		switch {
+		case !ok && command == root && len(rest) > 0 && mayFilter(rest[0].value),
+			!ok && context == "advfirewall" && !strings.Contains(command, "show"),
+			ok && changes(command) && (context == "advfirewall" || command == "exec" || len(rest) > 1 && !isCut(rest[0].value, "show", 2)):
+			return true
+		}
+	}
+	return false
+}
+
+// plainArgs are words as arguments.
+func plainArgs(words []string) (out []arg) {
+	for _, word := range words {
+		if key, value, ok := strings.Cut(word, "="); ok {
+			out = append(out, arg{key, value})
+		} else {
+			out = append(out, arg{value: word})
+		}
+	}
+	return out
+}
+
+// hasSystemChange tells whether the line changes the registry's firewall keys, or stops
+// or sets up the firewall's services.
+func hasSystemChange(text string) bool {
+	keys := strings.Contains(text, "firewall") || strings.Contains(text, "mpssvc")
+	if !keys && !strings.Contains(text, "bfe") {
 		return false
 	}
-	for _, word := range strings.FieldsFunc(text[at:], func(c rune) bool { return c == ' ' || c == '\t' || c == '"' || c == '\'' || c == ')' }) {
-		switch word {
-		case "add", "set", "delete", "import", "reset":
+	words := shellWords(text)
+	for i, word := range words {
+		next := ""
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		switch strings.TrimSuffix(word[strings.LastIndexByte(word, '\\')+1:], ".exe") {
+		case "reg":
+			if keys && (next == "add" || next == "delete" || next == "import" || next == "restore" || next == "copy" || next == "load") {
+				return true
+			}
+		case "regedit", "set-itemproperty", "new-itemproperty", "remove-itemproperty", "remove-item", "new-item":
+			if keys {
+				return true
+			}
+		case "net", "net1", "sc", "stop-service", "set-service", "suspend-service":
+			if stops := next != "start" && next != "query" && next != "qc"; stops && isFirewallService(words[i+1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isFirewallService tells whether the words name the firewall's service, or the filtering
+// engine's.
+func isFirewallService(words []string) bool {
+	for _, word := range words {
+		if word == "mpssvc" || word == "bfe" || word == "firewall" {
 			return true
 		}
 	}
@@ -69,10 +150,10 @@ func changesFirewall(text string) bool {
 // shellLine reads the lines of a script that are no commands of netsh by themselves.
 // Those that change the firewall, perhaps or in a way that is not read, are errors.
 func (r *reader) shellLine(l textLine) bool {
-	if r.registry.kind != keyNone || ruleStringAt(l.text) >= 0 {
+	if r.registry.kind != keyNone || ruleStringAt(l.text) == 0 {
 		return false
 	}
-	if changesFirewall(l.text) {
+	if !onlyTells(l.text) && changesFirewall(l.text) {
 		r.closeBlock()
 		r.unreadCommand(l)
 		return true
@@ -81,14 +162,33 @@ func (r *reader) shellLine(l textLine) bool {
 	return false
 }
 
+// onlyTells tells the lines that print their text.
+func onlyTells(text string) bool {
+	word, _, _ := strings.Cut(lower(strings.TrimLeft(text, "@ \t")), " ")
+	return (word == "echo" || word == "title" || word == "write-host" || word == "write-output") && !strings.ContainsAny(text, "|&>")
+}
+
 // unreadCommand reports a command that changes the firewall and is not read.
 func (r *reader) unreadCommand(l textLine) {
+	r.unread(l, "Plain `netsh advfirewall` lines are read, alone or after `call`.", "a command that changes the firewall is not read: whether it is run is not sure, or it is none of netsh's own")
+}
+
+// strangeCommand reports a line of netsh that leads to no command that is known.
+func (r *reader) strangeCommand(l textLine) {
+	r.unread(l, "A word is misspelt, or cut so short that it may be several.", "the netsh command is not known")
+}
+
+// elsewhere reports that the commands that follow change another store.
+func (r *reader) elsewhere(l textLine) {
+	r.unread(l, "What follows goes to a group policy, or to another store, not to the host's own rules.", "the script changes another store than the host's own")
+}
+
+func (r *reader) unread(l textLine, why, summary string) {
 	r.doc.opaque = true
 	if r.doc.form == formNone {
 		r.doc.form = formScript
 	}
-	r.errorf(r.lineSpan(l), "Plain `netsh advfirewall` lines are read, alone or after `call`. Without this one all counts as undecided. Export what the script leads to: `"+showCommand+"`.",
-		"a command that changes the firewall is not read: whether it is run is not sure, or it is none of netsh's own")
+	r.errorf(r.lineSpan(l), why+" Without this one all counts as undecided. Export what the script leads to: `"+showCommand+"`.", "%s", summary)
 }
 
 // shellState is what of a script decides whether a command is run.
