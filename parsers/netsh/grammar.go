@@ -107,7 +107,9 @@ func netshCommandOf(words []arg) (command string, rest []arg, ok bool) {
 		}
 		return follow(root, words)
 	case isCut(first, "advfirewall", 3):
-		return follow(root, words)
+		if command, rest, ok := follow(root, words); ok || !isProse(words) {
+			return command, rest, ok
+		}
 	case first == "firewall":
 		return follow("advfirewall", words)
 	case first == "add" || first == "set" || first == "delete" || first == "show":
@@ -118,6 +120,17 @@ func netshCommandOf(words []arg) (command string, rest []arg, ok bool) {
 		}
 	}
 	return "", words, false
+}
+
+// isProse tells sentences that begin with a context's name: Windows' notices put the
+// names of commands in quotes that netsh does not know.
+func isProse(words []arg) bool {
+	for _, w := range words {
+		if strings.Contains(w.value, "'") || strings.HasSuffix(w.value, ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // mayFilter tells whether a word of the root context may stand for one that filters.

@@ -84,9 +84,22 @@ func hasNetshChange(text string) bool {
 		command, rest, ok := netshCommandOf(plainArgs(words[i:]))
 		context, _, _ := strings.Cut(command, " ")
 		switch {
-		case !ok && command == root && len(rest) > 0 && mayFilter(rest[0].value),
-			!ok && context == "advfirewall" && !strings.Contains(command, "show"),
-			ok && changes(command) && (context == "advfirewall" || command == "exec" || len(rest) > 1 && !isCut(rest[0].value, "show", 2)):
+		case ok && changes(command) && (context == "advfirewall" || command == "exec"):
+			return true
+		case context == "firewall" || context == "ipsec" || context == "advfirewall" && !ok || command == root && len(rest) > 0 && mayFilter(rest[0].value):
+			if hasVerb(rest) { // or else it is prose
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasVerb tells whether one of the words is netsh's for a change, cut to no fewer than
+// three letters.
+func hasVerb(words []arg) bool {
+	for _, w := range words {
+		if word := w.value; w.key == "" && (isCut(word, "add", 3) || isCut(word, "set", 3) || isCut(word, "delete", 3) || isCut(word, "import", 3) || isCut(word, "reset", 3)) {
 			return true
 		}
 	}
