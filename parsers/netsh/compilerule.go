@@ -103,6 +103,9 @@ func (c *compiler) class(out *classes, r *Rule, profiles packet.Profiles) {
 	}
 	for i := range rules {
 		rules[i].Action.Kind = kind
+		if r.Action == Block {
+			rules[i].Note = blockNote(r.Profiles)
+		}
 		if kind == model.Undecided {
 			why := c.condition(Narrowing{Kind: unreadable, Text: "a rule that could not be read", Span: r.Span}, r)
 			if rules[i].Tests != nil {
@@ -112,6 +115,14 @@ func (c *compiler) class(out *classes, r *Rule, profiles packet.Profiles) {
 		}
 	}
 	*list = append(*list, rules...)
+}
+
+// blockNote says that a rule blocks, and where, since the line that names it does not.
+func blockNote(p packet.Profiles) string {
+	if p&packet.AnyProfile == packet.AnyProfile {
+		return "block rule"
+	}
+	return "block rule of the profile " + p.String()
 }
 
 // condition turns a narrowing into the model's condition. The same words are the

@@ -108,22 +108,42 @@ _from_port("") := ""
 
 _from_port(port) := sprintf(" port %s", [port]) if port != ""
 
-_open_here(class, hop) := sprintf("Enable the predefined rule \"%s\" on %s: netsh advfirewall firewall set rule name=\"%s\" new enable=yes.", [rule, hop.firewall, rule]) if {
-	_windows_rule(class, hop)
-	rule := class.windows_rules[0]
-}
+# _open_here is what opens the hop. It follows from what decides there: where Windows
+# blocks all that comes in, or a rule of its own blocks, no rule that allows counts.
+_open_here(class, hop) := sprintf("Let rules count again on %s, which blocks all inbound connections at %s: netsh advfirewall set allprofiles firewallpolicy blockinbound,allowoutbound.", [
+	hop.firewall,
+	_places(shields),
+]) if {
+	shields := _noted(hop, "blocks all inbound connections")
+	count(shields) > 0
+} else := sprintf("Remove or narrow the block rule at %s on %s: it beats each rule that allows.", [_places(rules), hop.firewall]) if {
+	rules := _noted(hop, "block rule")
+	count(rules) > 0
+} else := sprintf("Enable the predefined rule \"%s\" on %s: netsh advfirewall firewall set rule name=\"%s\" new enable=yes.", [name, hop.firewall, name]) if {
+	names := [name |
+		some name in class.windows_rules
+		some rule in _disabled(hop)
+		contains(rule.reason, sprintf("\"%s\"", [name]))
+	]
+	name := names[0]
+} else := sprintf("Enable the rule at %s on %s.", [_places(rules), hop.firewall]) if {
+	rules := _disabled(hop)
+	count(rules) > 0
+} else := sprintf("Allow %s in %s (%s)%s.", [_wanted(class, hop), hop.firewall, hop.hook, _before(hop)])
 
-_open_here(class, hop) := sprintf("Allow %s in %s (%s)%s.", [_wanted(class, hop), hop.firewall, hop.hook, _before(hop)]) if {
-	not _windows_rule(class, hop)
-}
+# _noted lists the deciders whose note holds these words.
+_noted(hop, words) := [decider |
+	some decider in hop.decided_by
+	contains(object.get(decider, "note", ""), words)
+]
 
-_windows_rule(class, hop) if {
-	hop.host != ""
-	hop.host_os == "windows"
-	hop.hook == "input"
-	hop.leg == "request"
-	count(class.windows_rules) > 0
-}
+# _disabled lists the rules that would let the flow pass if they were enabled.
+_disabled(hop) := [rule |
+	some rule in object.get(hop, "near", [])
+	rule.field == "enabled"
+]
+
+_places(list) := listed([sprintf("%s:%d", [entry.file, entry.line]) | some entry in list], 3)
 
 _wanted(_, hop) := missing(hop) if count(hop.missing) > 0
 

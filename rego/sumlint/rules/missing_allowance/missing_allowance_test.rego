@@ -36,10 +36,22 @@ test_silent[name] if {
 
 test_every_case_is_silent if count(test_silent) == 8
 
+windows_smb := {"direction": "to-target", "target_type": "windows", "port": "445", "windows_rules": ["File and Printer Sharing (SMB-In)"], "service": "SMB (share ADMIN$)"}
+
+windows_hop := {"host": "target", "host_os": "windows", "hook": "input", "firewall": "win-host"}
+
+disabled(line, name) := {
+	"file": "exports/win.txt",
+	"line": line,
+	"text": "Rule Name:   x",
+	"field": "enabled",
+	"reason": sprintf("is disabled; enable \"%s\"", [name]),
+}
+
 test_windows_rule_is_named if {
 	some f in missing_allowance.finding with input as samples.with_hop(
-		{"direction": "to-target", "target_type": "windows", "port": "445", "windows_rules": ["File and Printer Sharing (SMB-In)"], "service": "SMB (share ADMIN$)"},
-		{"host": "target", "host_os": "windows", "hook": "input", "firewall": "win-host"},
+		windows_smb,
+		object.union(windows_hop, {"near": [disabled(3, "File and Printer Sharing (SMB-In)")]}),
 	)
 	startswith(f.advice, concat("", [
 		"Enable the predefined rule \"File and Printer Sharing (SMB-In)\" on win-host: ",
@@ -48,16 +60,36 @@ test_windows_rule_is_named if {
 	f.effect == "SUM can't copy itself to the share ADMIN$, so the discovery fails with a connection error."
 }
 
-test_windows_rule_is_named_where_it_helps if {
-	smb := {"direction": "to-target", "target_type": "windows", "port": "445", "windows_rules": ["File and Printer Sharing (SMB-In)"]}
-	every elsewhere in [
-		{"host": "", "host_os": "windows", "hook": "input"},
-		{"host": "target", "host_os": "linux", "hook": "input"},
-		{"host": "server", "host_os": "windows", "hook": "output"},
-	] {
-		some f in missing_allowance.finding with input as samples.with_hop(smb, elsewhere)
-		startswith(f.advice, "Allow tcp 63001 from ")
+test_another_disabled_rule_is_named if {
+	some f in missing_allowance.finding with input as samples.with_hop(windows_smb, object.union(windows_hop, {"near": [disabled(3, "Mine"), disabled(9, "Mine too")]}))
+	startswith(f.advice, "Enable the rule at exports/win.txt:3, exports/win.txt:9 on win-host. ")
+}
+
+test_without_a_disabled_rule_it_is_allowed if {
+	scoped := {"file": "exports/win.txt", "line": 3, "text": "x", "field": "source", "reason": "allows 10.9.0.0/16; the flow comes from 10.10.0.5"}
+	every near in [[], [scoped]] {
+		some f in missing_allowance.finding with input as samples.with_hop(windows_smb, object.union(windows_hop, {"near": near}))
+		startswith(f.advice, "Allow tcp 63001 from 10.20.1.0/26 to 10.10.0.5 in win-host (input)")
 	}
+}
+
+test_block_rule_is_named if {
+	some f in missing_allowance.finding with input as samples.with_hop(windows_smb, object.union(windows_hop, {
+		"near": [disabled(3, "File and Printer Sharing (SMB-In)")],
+		"decided_by": [
+			{"file": "exports/win.txt", "line": 7, "text": "Rule Name:   b", "note": "block rule of the profile domain"},
+			{"file": "exports/win.txt", "line": 9, "text": "Rule Name:   c", "note": "block rule"},
+		],
+	}))
+	startswith(f.advice, "Remove or narrow the block rule at exports/win.txt:7, exports/win.txt:9 on win-host: it beats each rule that allows.")
+}
+
+test_block_of_all_inbound_is_named if {
+	some f in missing_allowance.finding with input as samples.with_hop(windows_smb, object.union(windows_hop, {
+		"near": [disabled(3, "File and Printer Sharing (SMB-In)")],
+		"decided_by": [{"file": "exports/win.txt", "line": 7, "text": "Firewall Policy", "note": "the domain profile blocks all inbound connections, whatever rules allow"}],
+	}))
+	startswith(f.advice, "Let rules count again on win-host, which blocks all inbound connections at exports/win.txt:7: netsh advfirewall set ")
 }
 
 test_nearest_rule_is_named if {
