@@ -274,14 +274,14 @@ func (c *compiler) defaults(chain *model.Chain, direction Direction) {
 	var unset packet.Profiles
 	for i, p := range profileList() {
 		s := &c.settings[i]
-		setting := s.Outbound
+		setting, span := s.Outbound, s.OutboundSpan
 		if direction == In {
-			setting = s.Inbound
+			setting, span = s.Inbound, s.InboundSpan
 		}
 		if c.in.Profile&p == 0 {
 			continue
 		}
-		rule := model.Rule{Where: c.where(p), Span: s.PolicySpan}
+		rule := model.Rule{Where: c.where(p), Span: span}
 		switch setting {
 		case DefaultUnset:
 			unset |= p
@@ -291,7 +291,7 @@ func (c *compiler) defaults(chain *model.Chain, direction Direction) {
 			rule.Note = fmt.Sprintf("the default of the %s profile: allow", p)
 		case UnknownDefault:
 			rule = c.undecided(p, model.Condition{Kind: "profile", Text: fmt.Sprintf("the default action of the %s profile", p), Key: "default:" + chain.Name + ":" + p.String(),
-				Supply: supplyProfiles, Span: s.PolicySpan})
+				Supply: supplyProfiles, Span: span})
 			rule.Action.NeverContinues = true
 		default:
 			rule.Action.Kind = model.Drop

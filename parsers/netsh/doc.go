@@ -184,8 +184,8 @@ type Settings struct {
 	Shielded State
 	// IgnoreLocalRules: group policy does not let local rules count.
 	IgnoreLocalRules bool
-	// StateSpan, PolicySpan and ShieldSpan are the rows that say so.
-	StateSpan, PolicySpan, ShieldSpan source.Span
+	// StateSpan, InboundSpan, OutboundSpan and ShieldSpan are the rows that say so.
+	StateSpan, InboundSpan, OutboundSpan, ShieldSpan source.Span
 }
 
 // State tells whether a profile's firewall is on, or another option.
@@ -219,10 +219,10 @@ func (s *Settings) forget(span source.Span) {
 		s.Shielded, s.ShieldSpan = UnknownState, span
 	}
 	if s.Inbound == DefaultUnset {
-		s.Inbound, s.PolicySpan = UnknownDefault, span
+		s.Inbound, s.InboundSpan = UnknownDefault, span
 	}
 	if s.Outbound == DefaultUnset {
-		s.Outbound, s.PolicySpan = UnknownDefault, span
+		s.Outbound, s.OutboundSpan = UnknownDefault, span
 	}
 }
 

@@ -33,8 +33,8 @@ func (c *compiler) mergeSettings() {
 		s, p := &c.settings[i], &policy[i]
 		*s = own[i]
 		override(&s.State, &s.StateSpan, p.State, p.StateSpan)
-		override(&s.Inbound, &s.PolicySpan, p.Inbound, p.PolicySpan)
-		override(&s.Outbound, &s.PolicySpan, p.Outbound, p.PolicySpan)
+		override(&s.Inbound, &s.InboundSpan, p.Inbound, p.InboundSpan)
+		override(&s.Outbound, &s.OutboundSpan, p.Outbound, p.OutboundSpan)
 		if p.Shielded == StateOn || p.Shielded == UnknownState && s.Shielded != StateOn || s.Shielded == StateUnset {
 			s.Shielded, s.ShieldSpan = p.Shielded, p.ShieldSpan
 		}
@@ -59,8 +59,8 @@ func (c *compiler) mergeExport(i int, all, s *Settings, d *Doc) {
 	}
 	join(&all.State, &all.StateSpan, s.State, s.StateSpan, UnknownState, d, "the state of the %s profile", differs)
 	join(&all.Shielded, &all.ShieldSpan, s.Shielded, s.ShieldSpan, UnknownState, d, "whether the %s profile blocks all inbound connections", differs)
-	join(&all.Inbound, &all.PolicySpan, s.Inbound, s.PolicySpan, UnknownDefault, d, "the inbound policy of the %s profile", differs)
-	join(&all.Outbound, &all.PolicySpan, s.Outbound, s.PolicySpan, UnknownDefault, d, "the outbound policy of the %s profile", differs)
+	join(&all.Inbound, &all.InboundSpan, s.Inbound, s.InboundSpan, UnknownDefault, d, "the inbound policy of the %s profile", differs)
+	join(&all.Outbound, &all.OutboundSpan, s.Outbound, s.OutboundSpan, UnknownDefault, d, "the outbound policy of the %s profile", differs)
 	all.IgnoreLocalRules = all.IgnoreLocalRules || s.IgnoreLocalRules
 }
 

@@ -353,7 +353,7 @@ func TestSettings(t *testing.T) {
 	} {
 		doc, diags := Parse("x.txt", []byte(strings.TrimSuffix(tt.text, "Ok.\r\n")+"Ok.\r\n"), "")
 		got := doc.Profiles[0]
-		got.StateSpan, got.PolicySpan, got.ShieldSpan = tt.want.StateSpan, tt.want.PolicySpan, tt.want.ShieldSpan
+		got.StateSpan, got.InboundSpan, got.OutboundSpan, got.ShieldSpan = tt.want.StateSpan, tt.want.InboundSpan, tt.want.OutboundSpan, tt.want.ShieldSpan
 		if got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.name, got, tt.want)
 		}

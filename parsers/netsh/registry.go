@@ -213,9 +213,9 @@ func (r *reader) profileValue(l textLine) {
 			s.State = StateOff
 		}
 	case "defaultinboundaction":
-		s.Inbound, s.PolicySpan = numberedDefault(value), span
+		s.Inbound, s.InboundSpan = numberedDefault(value), span
 	case "defaultoutboundaction":
-		s.Outbound, s.PolicySpan = numberedDefault(value), span
+		s.Outbound, s.OutboundSpan = numberedDefault(value), span
 	case "donotallowexceptions":
 		s.Shielded, s.ShieldSpan = StateOn, span
 		if value == 0 {

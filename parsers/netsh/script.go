@@ -392,8 +392,8 @@ func (r *reader) setProfileCommand(object string, words []arg, l textLine) {
 		case !known && key == "state":
 			s.State, s.StateSpan = UnknownState, span
 		case !known:
-			s.Inbound, s.Outbound, s.PolicySpan = UnknownDefault, UnknownDefault, span
-			s.Shielded, s.ShieldSpan = UnknownState, span
+			s.Inbound, s.Outbound, s.Shielded = UnknownDefault, UnknownDefault, UnknownState
+			s.InboundSpan, s.OutboundSpan, s.ShieldSpan = span, span, span
 		case key == "state":
 			r.setState(s, words[1].value, span)
 		default:

@@ -268,8 +268,8 @@ func (r *reader) setPolicy(s *Settings, value string, span source.Span) {
 	if !ok {
 		r.errorf(span, "Expected BlockInbound, BlockInboundAlways or AllowInbound, a comma, and AllowOutbound or BlockOutbound. The default actions count as undecided.", "the firewall policy %q is not known", value)
 	}
-	override(&s.Inbound, &s.PolicySpan, p.inbound, span)
-	override(&s.Outbound, &s.PolicySpan, p.outbound, span)
+	override(&s.Inbound, &s.InboundSpan, p.inbound, span)
+	override(&s.Outbound, &s.OutboundSpan, p.outbound, span)
 	override(&s.Shielded, &s.ShieldSpan, p.shielded, span)
 }
 
