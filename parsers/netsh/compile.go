@@ -296,6 +296,9 @@ func (c *compiler) defaults(chain *model.Chain, direction Direction) {
 		default:
 			rule.Action.Kind = model.Drop
 			rule.Note = fmt.Sprintf("the default of the %s profile: block", p)
+			if s.IgnoreLocalRules {
+				rule.Note += "; group policy lets no local rule count"
+			}
 		}
 		chain.Rules = append(chain.Rules, rule)
 	}

@@ -365,3 +365,28 @@ func TestDisabledRulesAndRoles(t *testing.T) {
 		}
 	}
 }
+
+// TestNotes: what decides says what it is where its line does not.
+func TestNotes(t *testing.T) {
+	en := english()
+	text := en.dump(parseSpecs([]string{"in allow tcp localport=445", "in block tcp localport=22", "in block tcp localport=23 profiles=Domain,Public", someOut}), true)
+	fw := compileText(t, text+strings.Replace(en.settings(usual), "N/A (GPO-store only)", "Disable", 1))
+	var notes []string
+	for _, rule := range fw.Hooks[model.Input][0].Rules {
+		if rule.Action.Kind == model.Drop {
+			notes = append(notes, rule.Note)
+		}
+	}
+	want := []string{"block rule", "block rule of the profile domain,public", "the default of the domain profile: block; group policy lets no local rule count", "the default of the private profile: block", "the default of the public profile: block"}
+	if diff := cmp.Diff(want, notes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestSampleOfJunk: the warning about text around the rules quotes the first of it.
+func TestSampleOfJunk(t *testing.T) {
+	_, diags := Parse("dump.txt", []byte(strings.Repeat("Ä", 70)+"\r\nand more\r\n"+english().dump(parseSpecs([]string{"in allow tcp localport=445"}), true)), "")
+	if want := "The first begins with \"" + strings.Repeat("Ä", 60) + "…\"."; len(diags) != 1 || diags[0].Detail != want {
+		t.Errorf("got %v", diags)
+	}
+}

@@ -340,11 +340,20 @@ func (r *reader) finish() {
 	r.finishRegistry()
 	r.finishRefused()
 	if r.junk > 0 && r.doc.form != formRefused && len(r.doc.Rules)+r.unknown > 0 {
-		r.warnf(r.junkSpan, "", "text around the rules is passed over (prompts, fences, other output): %s", plural(r.junk, "line"))
+		r.warnf(r.junkSpan, fmt.Sprintf("The first begins with %q.", sampleOf(r.junkSpan.Text())), "text around the rules is passed over (prompts, fences, other output): %s", plural(r.junk, "line"))
 	}
 	if r.lost > 0 {
 		r.diags.Errorf(diag.Export, r.span(0, 0), "", "%d more errors in this file are not shown: the limit is %d", r.lost, maxDiagnostics)
 	}
+}
+
+// sampleOf is the beginning of a line, to show what it is.
+func sampleOf(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }
 
 func plural(n int, word string) string {

@@ -129,6 +129,8 @@ _open_here(class, hop) := sprintf("Let rules count again on %s, which blocks all
 } else := sprintf("Enable the rule at %s on %s.", [_places(rules), hop.firewall]) if {
 	rules := _disabled(hop)
 	count(rules) > 0
+} else := sprintf("Allow %s on %s by a rule of group policy, which lets no local rule count.", [_wanted(class, hop), hop.firewall]) if {
+	count(_noted(hop, "group policy lets no local rule count")) > 0
 } else := sprintf("Allow %s in %s (%s)%s.", [_wanted(class, hop), hop.firewall, hop.hook, _before(hop)])
 
 # _noted lists the deciders whose note holds these words.
@@ -150,6 +152,7 @@ _wanted(_, hop) := missing(hop) if count(hop.missing) > 0
 _wanted(class, hop) := sprintf("%s %s", [class.protocol, class.port]) if count(hop.missing) == 0
 
 _before(hop) := sprintf(", ahead of %s:%d", [first.file, first.line]) if {
+	hop.host_os != "windows" # whose rules have no order
 	first := hop.decided_by[0]
 	first.line > 0
 } else := ""

@@ -84,6 +84,21 @@ test_block_rule_is_named if {
 	startswith(f.advice, "Remove or narrow the block rule at exports/win.txt:7, exports/win.txt:9 on win-host: it beats each rule that allows.")
 }
 
+test_group_policy_is_named if {
+	some f in missing_allowance.finding with input as samples.with_hop(windows_smb, object.union(windows_hop, {"decided_by": [{
+		"file": "exports/win.txt",
+		"line": 7,
+		"text": "Firewall Policy",
+		"note": "the default of the domain profile: block; group policy lets no local rule count",
+	}]}))
+	startswith(f.advice, "Allow tcp 63001 from 10.20.1.0/26 to 10.10.0.5 on win-host by a rule of group policy, which lets no local rule count.")
+}
+
+test_windows_rules_have_no_order if {
+	some f in missing_allowance.finding with input as samples.with_hop(windows_smb, windows_hop)
+	not contains(f.advice, "ahead of")
+}
+
 test_block_of_all_inbound_is_named if {
 	some f in missing_allowance.finding with input as samples.with_hop(windows_smb, object.union(windows_hop, {
 		"near": [disabled(3, "File and Printer Sharing (SMB-In)")],
