@@ -25,6 +25,8 @@ func listHive(raw []byte) ([]byte, error) {
 			fmt.Fprintf(&out, "    %s    REG_DWORD    0x%x\n", oneLine(v.Name), n)
 		} else if v.Type == hive.String || v.Type == hive.ExpandString {
 			fmt.Fprintf(&out, "    %s    REG_SZ    %s\n", oneLine(v.Name), oneLine(v.Text()))
+		} else if v.Name != "" { // among the rules there is no other
+			fmt.Fprintf(&out, "    %s    REG_NONE\n", oneLine(v.Name))
 		}
 	})
 	if err != nil {

@@ -79,7 +79,7 @@ func (r *reader) rulesValue(l textLine) {
 			}
 		}
 	}
-	isDefault := id == "@" && value == "" || strings.HasPrefix(id, "(") && strings.HasPrefix(value, "(")
+	isDefault := (id == "@" || id == "") && value == "" || strings.HasPrefix(id, "(") && strings.HasPrefix(value, "(")
 	switch {
 	case ok && isDefault: // the key's own value, which nobody sets
 	case ok && ruleStringAt(value) == 0:

@@ -201,7 +201,7 @@ func isOtherSetting(label string) bool {
 	case "localconsecrules", "inboundusernotification", "remotemanagement", "unicastresponsetomulticast", "logging", "logallowedconnections", "logdroppedconnections", "filename", "maxfilesize":
 		return true
 	}
-	return false
+	return strings.HasSuffix(label, "Category") || label == "Categories:"
 }
 
 // looksLikePolicy tells a firewall policy in any language: two words and a comma.

@@ -57,6 +57,7 @@ func TestDamagedSettingsSay(t *testing.T) {
 		{"a translated policy", dump + strings.NewReplacer("BlockInboundAlways,AllowOutbound", "BloquearEntradaSiempre,PermitirSalida", "Firewall Policy", "Directiva de firewall").Replace(settings), []string{`error 43:1 the firewall policy "BloquearEntradaSiempre,PermitirSalida" is not known`}, map[string]string{smb: "conditional", client: "conditional"}},
 		{"a translated policy under an unknown label", dump + strings.NewReplacer("BlockInboundAlways,AllowOutbound", "BloccoSempre,ConsentiUscita", "Firewall Policy", "Criterio", "Domain Profile Settings", "Impostazioni profilo dominio", "Private Profile Settings", "Impostazioni profilo privato", "Public Profile Settings", "Impostazioni profilo public").Replace(settings), []string{`error 43:1 the firewall policy "BloccoSempre,ConsentiUscita" is not known`}, undecided},
 		{"two listings that differ", dump + settings + en.settings(usual), []string{"error 72:1 the file shows the settings of the domain profile twice, and they differ"}, undecided},
+		{"rows of newer versions", edit("LocalFirewallRules ", "Categories:\r\nFirewallRuleCategory                  Windows Firewall\r\nLocalFirewallRules "), nil, blocked},
 		{"two listings that agree", dump + settings + settings, nil, blocked},
 		{"other text about a state", dump + "State of the art: a firewall policy\r\nSTATE              : 4  RUNNING\r\n" + settings, []string{"warning 39:1 text around the rules is passed over (prompts, fences, other output): 2 lines"}, blocked},
 	})
@@ -178,5 +179,13 @@ func TestStaleListings(t *testing.T) {
 		if got := evalFirewall(fw, parseConn(smb)).String(); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestDefaultsAreTold: each default action is told at the value that sets it.
+func TestDefaultsAreTold(t *testing.T) {
+	doc := mustParse(t, regFile()+localKey+"DomainProfile]\r\n\"DefaultInboundAction\"=dword:00000001\r\n\"DefaultOutboundAction\"=dword:00000001\r\n")
+	if s := doc.Profiles[0]; s.InboundSpan.Location().Line != 7 || s.OutboundSpan.Location().Line != 8 {
+		t.Errorf("inbound at %v, outbound at %v", s.InboundSpan.Location(), s.OutboundSpan.Location())
 	}
 }
