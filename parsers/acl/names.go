@@ -2,33 +2,39 @@ package acl
 
 import "github.com/sumlint/sumlint/parsers/packet"
 
-// The port names of the devices: "Cisco IOS Security Command Reference", access-list
-// (IP extended); "ASA General Operations CLI Guide", Addresses, Protocols, and
-// Ports; "Arista EOS User Manual", ACLs; Junos "firewall filter match conditions".
-// A name on which the sources disagree is left out, so that it is an error.
+// The port names of the devices, each with its own list: a name that a device does
+// not know makes it refuse the entry. IOS: its own help for access-list (15 and
+// later); ASA: "Addresses, Protocols, and Ports" and the help of 9.12; "Arista EOS
+// User Manual", ACLs; Junos "firewall filter match conditions". A name on which the
+// sources disagree is left out, so that it is an error.
 var (
-	commonTCP = map[string]int{
+	// ciscoTCP and ciscoUDP are what IOS, EOS and ASA have in common.
+	ciscoTCP = map[string]int{
 		"bgp": 179, "chargen": 19, "cmd": 514, "daytime": 13, "discard": 9, "domain": 53, "echo": 7, "exec": 512, "finger": 79, "ftp": 21,
-		"ftp-data": 20, "gopher": 70, "hostname": 101, "https": 443, "ident": 113, "irc": 194, "klogin": 543, "kshell": 544, "ldap": 389,
-		"ldaps": 636, "login": 513, "lpd": 515, "nfs": 2049, "nntp": 119, "pim-auto-rp": 496, "pop2": 109, "pop3": 110, "smtp": 25, "snmp": 161,
-		"ssh": 22, "sunrpc": 111, "tacacs": 49, "talk": 517, "telnet": 23, "time": 37, "uucp": 540, "whois": 43, "www": 80, "pptp": 1723, "rtsp": 554, "sip": 5060,
+		"ftp-data": 20, "gopher": 70, "hostname": 101, "ident": 113, "irc": 194, "klogin": 543, "kshell": 544, "login": 513, "lpd": 515,
+		"nntp": 119, "pim-auto-rp": 496, "pop2": 109, "pop3": 110, "smtp": 25, "sunrpc": 111, "tacacs": 49, "talk": 517, "telnet": 23,
+		"time": 37, "uucp": 540, "whois": 43, "www": 80,
 	}
-	commonUDP = map[string]int{
+	ciscoUDP = map[string]int{
 		"biff": 512, "bootpc": 68, "bootps": 67, "discard": 9, "dnsix": 195, "domain": 53, "echo": 7, "isakmp": 500, "mobile-ip": 434,
-		"nameserver": 42, "netbios-dgm": 138, "netbios-ns": 137, "netbios-ss": 139, "nfs": 2049, "non500-isakmp": 4500, "ntp": 123,
-		"pim-auto-rp": 496, "rip": 520, "ripv6": 521, "snmp": 161, "snmptrap": 162, "sunrpc": 111, "syslog": 514, "tacacs": 49, "talk": 517,
-		"tftp": 69, "time": 37, "who": 513, "xdmcp": 177, "sip": 5060,
+		"nameserver": 42, "netbios-dgm": 138, "netbios-ns": 137, "ntp": 123, "pim-auto-rp": 496, "rip": 520, "snmp": 161, "snmptrap": 162,
+		"sunrpc": 111, "syslog": 514, "tacacs": 49, "talk": 517, "tftp": 69, "time": 37, "who": 513, "xdmcp": 177,
 	}
-	iosTCP = with(commonTCP, map[string]int{"drip": 3949, "msrpc": 135, "onep-plain": 15001, "onep-tls": 15002, "syslog": 514})
-	iosUDP = commonUDP
-	eosTCP = with(commonTCP, map[string]int{"imap": 143, "kerberos": 88, "netbios-ssn": 139, "msrpc": 135})
-	eosUDP = with(commonUDP, map[string]int{"kerberos": 88, "radius": 1812, "radius-acct": 1813})
-	asaTCP = with(commonTCP, map[string]int{
-		"aol": 5190, "cifs": 3020, "citrix-ica": 1494, "ctiqbe": 2748, "h323": 1720, "http": 80, "imap4": 143, "lotusnotes": 1352,
-		"netbios-ssn": 139, "pcanywhere-data": 5631, "rsh": 514,
+	iosTCP = with(ciscoTCP, map[string]int{"drip": 3949, "msrpc": 135, "onep-plain": 15001, "onep-tls": 15002, "syslog": 514})
+	iosUDP = with(ciscoUDP, map[string]int{"netbios-ss": 139, "non500-isakmp": 4500, "ripv6": 521})
+	eosTCP = with(ciscoTCP, map[string]int{
+		"https": 443, "imap": 143, "imaps": 993, "kerberos": 88, "ldap": 389, "ldaps": 636, "microsoft-ds": 445, "mlag": 4432, "msdp": 639, "nfs": 2049,
+		"pop3s": 995, "rtsp": 554, "snmp": 161, "ssh": 22,
 	})
-	asaUDP = with(commonUDP, map[string]int{
-		"cifs": 3020, "http": 80, "pcanywhere-status": 5632, "radius": 1645, "radius-acct": 1646, "secureid-udp": 5510, "vxlan": 4789, "www": 80,
+	eosUDP = with(ciscoUDP, map[string]int{
+		"bfd": 3784, "bfd-echo": 3785, "kerberos": 88, "mlag": 4432, "netbios-ss": 139, "nfs": 2049, "non500-isakmp": 4500, "radius": 1812, "radius-acct": 1813,
+	})
+	asaTCP = with(ciscoTCP, map[string]int{
+		"aol": 5190, "cifs": 3020, "citrix-ica": 1494, "ctiqbe": 2748, "h323": 1720, "http": 80, "https": 443, "imap4": 143, "ldap": 389, "ldaps": 636,
+		"lotusnotes": 1352, "netbios-ssn": 139, "nfs": 2049, "pcanywhere-data": 5631, "pptp": 1723, "rsh": 514, "rtsp": 554, "sip": 5060, "ssh": 22,
+	})
+	asaUDP = with(ciscoUDP, map[string]int{
+		"cifs": 3020, "http": 80, "nfs": 2049, "pcanywhere-status": 5632, "radius": 1645, "radius-acct": 1646, "secureid-udp": 5510, "sip": 5060, "vxlan": 4789, "www": 80,
 	})
 	// junosPorts serve TCP and UDP alike: Junos does not ask the protocol.
 	junosPorts = map[string]int{
