@@ -81,6 +81,8 @@ type list struct {
 // entry is one line of an ACL in normal form. A packet must match each part.
 type entry struct {
 	verdict verdict
+	// key is the entry's name where the device keeps one entry of a name; else "".
+	key string
 	// family narrows the list's; 0 is the list's.
 	family   packet.Family
 	protocol packet.Protocols

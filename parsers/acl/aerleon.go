@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
+	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 )
@@ -216,14 +217,7 @@ func (r *reader) aerleonTerms(filter *yamltree.Node) []aerleonTerm {
 					}
 				}
 			}
-			if e := term.lists["expiration"]; len(e) > 0 {
-				if _, err := time.Parse(time.DateOnly, e[0].text); err != nil || len(e) > 1 {
-					r.errorf(t.Get("expiration"), "Expected a date as YYYY-MM-DD.", "expiration is %q", describe(t.Get("expiration")))
-				}
-			}
-			if !t.Has("action") && !t.Has("verbatim") {
-				r.errorf(t, "", `a term has no "action"`)
-			}
+			r.aerleonWords(t, term.lists)
 		}
 		if tpl := templateIn(t); tpl != nil && r.errors == before {
 			r.template(tpl, "a part of this term")
@@ -232,6 +226,46 @@ func (r *reader) aerleonTerms(filter *yamltree.Node) []aerleonTerm {
 		out = append(out, term)
 	}
 	return out
+}
+
+// aerleonWords checks the keys of a term whose words Aerleon fixes. A word that it
+// does not know makes it refuse the policy, so the term must not be read as another.
+func (r *reader) aerleonWords(t *yamltree.Node, lists map[string][]word) {
+	if e := lists["expiration"]; len(e) > 0 {
+		if _, err := time.Parse(time.DateOnly, e[0].text); err != nil || len(e) > 1 {
+			r.errorf(t.Get("expiration"), "Expected a date as YYYY-MM-DD.", "expiration is %q", describe(t.Get("expiration")))
+		}
+	}
+	for _, k := range []struct {
+		key   string
+		legal []string
+		one   bool
+	}{
+		{"action", aerleonActions, true}, {"restrict-address-family", []string{"inet", "inet6"}, true},
+		{"platform", aerleonGenerators, false}, {"platform-exclude", aerleonGenerators, false},
+	} {
+		for _, w := range lists[k.key] {
+			if !slices.Contains(k.legal, w.text) {
+				r.errorf(t.Get(k.key), diag.Legal(w.text, k.legal), "%s is %q", k.key, w.text)
+			}
+		}
+		if k.one && len(lists[k.key]) > 1 {
+			r.errorf(t.Get(k.key), "A term has one.", "%s is %q", k.key, describe(t.Get(k.key)))
+		}
+	}
+	if !t.Has("action") && !t.Has("verbatim") {
+		r.errorf(t, "", `a term has no "action"`)
+	}
+}
+
+var aerleonActions = []string{"accept", "deny", "next", "reject", "reject-with-tcp-rst"}
+
+// aerleonGenerators are the platforms that a term may be for or not for. A word that
+// is none of them would let the term vanish.
+var aerleonGenerators = []string{
+	"arista", "arista_tp", "aruba", "brocade", "cisco", "ciscoasa", "cisconx", "ciscoxr", "cloudarmor", "demo", "fortigate", "gce", "gce_vpc_tf", "gcp_hf", "ipset", "iptables",
+	"juniper", "juniperevo", "junipermsmpc", "k8s", "msmpc", "nftables", "nokiasrl", "nokiasros", "nsxt", "nsxv", "nvueapi", "openconfig", "packetfilter", "paloalto",
+	"paloaltofw", "pcap", "proxmox", "sonic", "speedway", "srx", "srxlo", "stateful", "windows", "windows_advfirewall", "windows_ipsec",
 }
 
 func (r *reader) aerleonInclude(n *yamltree.Node) {

@@ -7,6 +7,7 @@ import (
 	"github.com/sumlint/sumlint/parsers/diag"
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
 )
 
 // platform says what an Aerleon target generates.
@@ -17,13 +18,16 @@ type platform struct {
 	// is "" the filter has both families under one name.
 	mixedName string
 	anyFamily bool // one list filters both families
+	// keyed: a term's name is its key on the device, so the generator refuses two of
+	// one name.
+	keyed bool
 }
 
 // aerleonPlatforms are the targets that are read (Aerleon, docs "Generators").
 var aerleonPlatforms = map[string]platform{
 	"cisco": {mixedName: "ipv6-"}, "ciscoxr": {mixedName: "ipv6-"}, "cisconx": {mixedName: "ipv6-"}, "arista": {mixedName: "ipv6-"}, "brocade": {mixedName: "ipv6-"},
-	"ciscoasa": {stateful: true, anyFamily: true}, "juniper": {}, "arista_tp": {}, "aruba": {},
-	"srx": {zones: true}, "paloalto": {zones: true},
+	"ciscoasa": {stateful: true, anyFamily: true}, "juniper": {keyed: true}, "arista_tp": {keyed: true}, "aruba": {},
+	"srx": {zones: true, keyed: true}, "paloalto": {zones: true, keyed: true},
 }
 
 // aerleonLists expands the filters for each target, now that all names are known.
@@ -161,6 +165,9 @@ func (x *expander) zoneTarget(f *aerleonFilter, t aerleonTarget, terms []aerleon
 
 func (x *expander) entries(terms []aerleonTerm, t aerleonTarget, f packet.Family) []entry {
 	var out []entry
+	if aerleonPlatforms[t.platform].keyed {
+		terms = x.distinctNames(terms, t, f)
+	}
 	for _, term := range terms {
 		if term.broken {
 			out = append(out, brokenEntry(term.node.Span))
@@ -174,6 +181,25 @@ func (x *expander) entries(terms []aerleonTerm, t aerleonTarget, f packet.Family
 		out = append(out, entries...)
 	}
 	return out
+}
+
+// distinctNames breaks the terms of the target that share a name.
+func (x *expander) distinctNames(terms []aerleonTerm, t aerleonTarget, f packet.Family) []aerleonTerm {
+	var names namesakes
+	for i := range terms {
+		if name := terms[i].node.Get("name"); name != nil && !x.skipped(&terms[i], t, f) {
+			names.add(i, name.Text)
+		}
+	}
+	if len(names.clashes) == 0 {
+		return terms
+	}
+	terms = slices.Clone(terms)
+	names.report(&x.diags, "the filter for "+t.platform, func(i int) source.Span { return terms[i].node.Span })
+	for _, c := range names.clashes {
+		terms[c.first].broken, terms[c.second].broken = true, true
+	}
+	return terms
 }
 
 func (t *aerleonTerm) has(key, text string) bool {
@@ -205,16 +231,13 @@ func (x *expander) term(t aerleonTerm, target aerleonTarget, f packet.Family) []
 		base.verdict, base.reason = unknown, "the term is verbatim text of the platform"
 		return []entry{base}
 	}
-	switch action := t.lists["action"][0].text; action {
-	case "accept":
+	switch t.lists["action"][0].text { // one of aerleonActions
 	case "deny":
 		base.verdict = deny
 	case "reject", "reject-with-tcp-rst":
 		base.verdict = reject
 	case "next":
 		base.verdict = next
-	default:
-		x.errorf(t, diag.Legal(action, []string{"accept", "deny", "reject", "reject-with-tcp-rst", "next"}), "the action is %q", action)
 	}
 	if e := t.lists["expiration"]; len(e) > 0 && x.in.Today == "" {
 		base.conditions = append(base.conditions, condition("time", "the term expires on "+e[0].text, e[0].span))

@@ -79,6 +79,7 @@ func (c *compiler) distinct(all []*list) []*list {
 		n := slices.IndexFunc(byName[l.name], func(o *list) bool { return o.family&l.family != 0 })
 		if n < 0 {
 			own := *l // the export may be another firewall's too
+			c.ownEntries(&own)
 			byName[l.name] = append(byName[l.name], &own)
 			out = append(out, &own)
 			continue
@@ -93,6 +94,19 @@ func (c *compiler) distinct(all []*list) []*list {
 		}
 	}
 	return out
+}
+
+// ownEntries gives a list whose entries have keys entries of its own, no two of one key.
+func (c *compiler) ownEntries(l *list) {
+	if !slices.ContainsFunc(l.entries, func(e entry) bool { return e.key != "" }) {
+		return
+	}
+	l.entries = slices.Clone(l.entries)
+	entries := make([]*entry, len(l.entries))
+	for i := range l.entries {
+		entries[i] = &l.entries[i]
+	}
+	c.distinctKeys(entries, fmt.Sprintf("the ACL %q", l.name))
 }
 
 // chain returns a list's chain; one for all the interfaces that the list is bound to.

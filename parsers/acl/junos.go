@@ -24,7 +24,7 @@ func (r *reader) junosACE(l *list, n *yamltree.Node) entry {
 	if !r.keys(n, "an entry", "name", "grant", "protocol", "protocol_options", "source", "destination") {
 		return e
 	}
-	r.name(n, "name", "an entry")
+	e.key, _ = r.name(n, "name", "an entry")
 	e.note = multiline(n, func() string { return describe(n) })
 	// A term without "then" accepts: Junos, "Firewall Filter Terminating Actions".
 	if g := n.Get("grant"); g != nil {

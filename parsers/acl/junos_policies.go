@@ -76,7 +76,7 @@ func (r *reader) junosPolicy(n *yamltree.Node, from, to string) entry {
 	if !r.keys(n, "a policy", "name", "description", "match", "then", "scheduler_name") {
 		return e
 	}
-	r.name(n, "name", "a policy")
+	e.key, _ = r.name(n, "name", "a policy")
 	e.note = multiline(n, func() string { return describe(n) })
 	match := n.Get("match")
 	if match == nil {

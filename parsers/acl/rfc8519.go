@@ -73,6 +73,9 @@ func (r *reader) rfcACE(n *yamltree.Node, f packet.Family) entry {
 		return e
 	}
 	e.note = multiline(n, func() string { return describe(n) })
+	if name := yang(n, "name"); name != nil {
+		e.key, _ = r.text(name, "name")
+	}
 	if a := yang(n, "actions"); !a.IsNull() {
 		r.yangKeys(a, "actions", "forwarding", "logging")
 	}

@@ -36,6 +36,7 @@ type globalEntry struct {
 // zones is asked, then the global policy; the rest is dropped.
 func (c *compiler) bindZones(ports []port) {
 	z := joinZones(c.zones)
+	c.distinctPolicies(z)
 	ch := c.base("zones", z.span)
 	pass := packet.Any()
 	pass.State = answers
@@ -82,6 +83,34 @@ func joinZones(all []*zonePolicy) *zonePolicy {
 		z.pairs, z.global = append(z.pairs, o.pairs...), append(z.global, o.global...)
 	}
 	return z
+}
+
+// distinctPolicies breaks the policies of one name between the same zones, which may
+// stand in several parts, and the global ones of one name.
+func (c *compiler) distinctPolicies(z *zonePolicy) {
+	byPair := map[string][]*entry{}
+	var pairs []string
+	for i, p := range z.pairs {
+		own := *p.list // the export may be another firewall's too
+		own.entries = slices.Clone(own.entries)
+		z.pairs[i].list = &own
+		if byPair[own.name] == nil {
+			pairs = append(pairs, own.name)
+		}
+		for n := range own.entries {
+			byPair[own.name] = append(byPair[own.name], &own.entries[n])
+		}
+	}
+	for _, name := range pairs {
+		c.distinctKeys(byPair[name], "the policies from "+name)
+	}
+	global := make([]*entry, len(z.global))
+	for i := range z.global {
+		global[i] = &z.global[i].entry
+	}
+	for _, i := range c.distinctKeys(global, "the global policies") {
+		z.global[i].from, z.global[i].to = nil, nil
+	}
 }
 
 // unknownZones appends a rule for each interface of which no zone of the policy is
