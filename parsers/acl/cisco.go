@@ -170,8 +170,8 @@ func (r *reader) ace(d *dialect, l *list, n *yamltree.Node, standard bool) entry
 		e.verdict = deny
 	}
 	r.aceProtocol(d, l, n, &e)
-	e.source = r.aceSide(d, l, n, "source", &e)
-	e.destination = r.aceSide(d, l, n, "destination", &e)
+	e.source = r.aceSide(d, l, n, "source", standard, &e)
+	e.destination = r.aceSide(d, l, n, "destination", standard, &e)
 	if standard && (n.Has("destination") || n.Has("protocol") || n.Has("protocol_options")) {
 		r.errorf(n, "Standard ACLs look at the source only. Make it an extended one.", "an entry of a standard ACL has a destination or a protocol")
 	}
@@ -207,13 +207,13 @@ func (r *reader) aceConditions(n *yamltree.Node, e *entry) {
 }
 
 // aceSide reads a source or destination.
-func (r *reader) aceSide(d *dialect, l *list, n *yamltree.Node, which string, e *entry) side {
+func (r *reader) aceSide(d *dialect, l *list, n *yamltree.Node, which string, standard bool, e *entry) side {
 	v := n.Get(which)
 	var s side
 	if v == nil || !r.keys(v, which, d.side...) {
 		return s
 	}
-	r.aceAddress(d, l, v, which, &s)
+	r.aceAddress(d, l, v, which, standard, &s)
 	if g := v.Get("service_object_group"); g != nil {
 		name, _ := r.text(g, "service_object_group")
 		e.conditions = append(e.conditions, groupCondition(group{kind: "service object group", name: name, supply: "the object group " + name, span: g.Span}, which+" port"))

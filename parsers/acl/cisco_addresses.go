@@ -26,7 +26,7 @@ func (r *reader) aceForm(v *yamltree.Node, which string) string {
 }
 
 // aceAddress reads the address of a side.
-func (r *reader) aceAddress(d *dialect, l *list, v *yamltree.Node, which string, s *side) {
+func (r *reader) aceAddress(d *dialect, l *list, v *yamltree.Node, which string, standard bool, s *side) {
 	form := r.aceForm(v, which)
 	mask := v.Get("wildcard_bits")
 	if mask == nil {
@@ -52,7 +52,7 @@ func (r *reader) aceAddress(d *dialect, l *list, v *yamltree.Node, which string,
 		r.address(&a, v.Get(form), form)
 	case "address":
 		if mask == nil {
-			r.address(&a, v.Get(form), form)
+			r.bareAddress(d, &a, v.Get(form), which, standard)
 		} else {
 			r.maskedAddress(d, &a, v.Get(form), mask, which, s)
 		}
@@ -74,6 +74,21 @@ func (r *reader) aceAddress(d *dialect, l *list, v *yamltree.Node, which string,
 	}
 }
 
+// bareAddress reads an address without a mask. Only a standard list takes one for a
+// host; elsewhere the device refuses the entry, but for an IPv6 prefix and EOS's own.
+func (r *reader) bareAddress(d *dialect, a *addresses, n *yamltree.Node, which string, standard bool) {
+	r.address(a, n, which)
+	switch prefix := strings.Contains(n.Text, "/"); {
+	case len(a.v4) == 0 && prefix, d.schema == schemaEOS && prefix, standard && !prefix, a.isEmpty():
+	case len(a.v4) > 0 && d.schema == schemaASA:
+		r.errorf(n, `Write "host: `+n.Text+`", or give "netmask".`, "the %s %s has no netmask, and the device refuses that", which, n.Text)
+	case len(a.v4) > 0:
+		r.errorf(n, `Write "host: `+n.Text+`", or give "wildcard_bits".`, "the %s %s has no wildcard bits, and the device refuses that", which, n.Text)
+	default:
+		r.errorf(n, `Write "host: `+n.Text+`", or give the prefix's length.`, "the %s %s is no prefix, and the device refuses that", which, n.Text)
+	}
+}
+
 // hostAddress reads one address; "host" has no prefix.
 func (r *reader) hostAddress(a *addresses, n *yamltree.Node) {
 	s, ok := r.text(n, "host")
@@ -86,6 +101,7 @@ func (r *reader) hostAddress(a *addresses, n *yamltree.Node) {
 		return
 	}
 	v, f := packet.FromNetip(addr)
+	r.mappedAddress(n, s)
 	a.add(packet.Only(v), f)
 }
 

@@ -194,6 +194,7 @@ func (r *reader) junosBookAddress(n *yamltree.Node, zone string) {
 			def.opaque = true
 			break
 		}
+		r.mappedAddress(a, from)
 		def.addrs.add(set, f)
 	default:
 		def.opaque = true

@@ -77,7 +77,27 @@ func (r *reader) address(a *addresses, n *yamltree.Node, what string) {
 		r.errorf(n, addressForms, "%s is %q, which is no address", what, s)
 		return
 	}
+	r.mappedAddress(n, s)
 	a.add(set, f)
+}
+
+// mappedAddress warns of IPv6 addresses that stand for IPv4 ones. A device compares
+// them with IPv6 packets, and no IPv4 packet matches. All of them, ::ffff:0:0/96,
+// are a network that lists of bogus sources name on purpose.
+func (r *reader) mappedAddress(n *yamltree.Node, s string) {
+	first, length, masked := strings.Cut(s, "/")
+	first, _, _ = strings.Cut(first, "-")
+	a, err := netip.ParseAddr(strings.TrimSpace(first))
+	bits, _ := decimal(length)
+	if err != nil || !a.Is4In6() || masked && bits <= 96 {
+		return
+	}
+	meant := a.Unmap().String()
+	if masked {
+		meant = netip.PrefixFrom(a.Unmap(), bits-96).String()
+	}
+	detail := "No IPv4 packet matches it. Where IPv4 is meant, write " + meant + "."
+	r.warnf(n, detail, "%q is an IPv6 address that stands for an IPv4 one", s)
 }
 
 // parsePort reads a number or a name of the table.

@@ -216,6 +216,7 @@ func (r *reader) vyosAddress(n *yamltree.Node, which string, s *side) {
 		r.errorf(n, addressForms, "%s address is %q, which is no address", which, text)
 		return
 	}
+	r.mappedAddress(n, plain)
 	if not {
 		set = set.Complement()
 	}
