@@ -2,7 +2,6 @@ package acl
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
 )
@@ -149,41 +148,4 @@ func count(n *yamltree.Node, keys []string) int {
 		}
 	}
 	return c
-}
-
-// numbered is an entry with its place in the device's order.
-type numbered struct {
-	number int
-	node   *yamltree.Node
-	entry  entry
-}
-
-// maxSequence is the highest number of an entry (IOS and EOS).
-const maxSequence = 4294967295
-
-// order sorts entries by number, as the device does, and reports numbers that
-// occur twice.
-func (r *reader) order(entries []numbered) []entry {
-	slices.SortStableFunc(entries, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
-	out := make([]entry, 0, len(entries))
-	for i, e := range entries {
-		if i > 0 && entries[i-1].number == e.number {
-			r.errorf(e.node, "A device keeps one entry of a number.", "the number %d is in this ACL twice: on line %d and on line %d",
-				e.number, entries[i-1].node.Span.Position().Line, e.node.Span.Position().Line)
-			out[len(out)-1] = brokenEntry(entries[i-1].entry.span)
-			e.entry = brokenEntry(e.entry.span)
-		}
-		out = append(out, e.entry)
-	}
-	return out
-}
-
-// sequence returns an entry's number: its own, else the last one's plus ten.
-func (r *reader) sequence(n *yamltree.Node, key string, last int) int {
-	if s := n.Get(key); s != nil && !s.IsNull() {
-		if v, ok := r.number(s, key, 1, maxSequence); ok {
-			return v
-		}
-	}
-	return last + 10
 }

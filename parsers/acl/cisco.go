@@ -95,38 +95,49 @@ func (r *reader) aces(l *list, acl *yamltree.Node, aces []*yamltree.Node) {
 	if r.errors > before {
 		l.entries = append(l.entries, brokenEntry(acl.Span))
 	}
-	var entries []numbered
-	last := 0
-	for _, n := range aces {
-		if isRemark(n) {
-			last = max(last, r.sequence(n, d.number, last))
-			continue
-		}
-		before := r.errors
-		number := r.sequence(n, d.number, last)
-		last = max(last, number)
-		e := r.entryOf(n, func() entry { return r.ace(&d, l, n, standard) })
-		inactive := l.schema == schemaASA && r.boolean(n.Get("inactive"), "inactive")
-		if r.errors > before {
-			e = brokenEntry(n.Span)
-		} else if inactive {
-			e.verdict, e.note = next, "inactive"
-		}
-		entries = append(entries, numbered{number, n, e})
-	}
-	if len(entries) == 0 && len(l.entries) == 0 {
+	entries := r.numberedACEs(&d, l, aces, standard)
+	if len(l.entries) == 0 && !slices.ContainsFunc(entries, func(e numbered) bool { return !e.remark }) {
 		// IOS permits all where an ACL has no entries, others drop all or refuse it.
 		e := anyEntry(l.span)
 		e.verdict, e.reason = unknown, "what the ACL does, which has no entries"
 		l.entries = append(l.entries, e)
 	}
-	l.entries = append(l.entries, r.order(entries)...)
+	if l.schema == schemaASA {
+		l.entries = append(l.entries, r.insert(entries)...)
+	} else {
+		l.entries = append(l.entries, r.order(entries)...)
+	}
 	if l.schema == schemaIOS && l.family == packet.IPv6 { // "permit icmp any any nd-na" and "nd-ns" stand before the implicit deny
 		e := anyEntry(l.span)
 		e.protocol, e.icmp = packet.OneProtocol(packet.ICMPv6), icmp6Names["neighbor_solicitation"].types().Union(icmp6Names["neighbor_advertisement"].types())
 		e.note = "implicit permit of neighbour discovery"
 		l.entries = append(l.entries, e)
 	}
+}
+
+// numberedACEs reads the entries and remarks with their numbers.
+func (r *reader) numberedACEs(d *dialect, l *list, aces []*yamltree.Node, standard bool) []numbered {
+	entries := make([]numbered, 0, len(aces))
+	seq := sequence{key: d.number}
+	for _, n := range aces {
+		e := numbered{node: n, remark: isRemark(n)}
+		e.number, e.lost = seq.next(r, n)
+		if l.schema == schemaASA && n.Get(d.number).IsNull() {
+			e.number, e.lost = 0, false // it goes to the end
+		}
+		if !e.remark {
+			before := r.errors
+			e.entry = r.entryOf(n, func() entry { return r.ace(d, l, n, standard) })
+			inactive := l.schema == schemaASA && r.boolean(n.Get("inactive"), "inactive")
+			if r.errors > before {
+				e.entry = brokenEntry(n.Span)
+			} else if inactive {
+				e.entry.verdict, e.entry.note = next, "inactive"
+			}
+		}
+		entries = append(entries, e)
+	}
+	return entries
 }
 
 // standardNumber tells whether a number is that of a standard list (IOS: 1-99 and 1300-1999).

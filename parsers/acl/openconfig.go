@@ -103,15 +103,15 @@ func (r *reader) openConfigEntries(items []*yamltree.Node, f packet.Family) []en
 		if number == nil {
 			number = yang(e, "config", "sequence-id")
 		}
-		at := 0
+		at, ok := 0, false
 		read := r.entryOf(e, func() entry {
 			if number == nil {
 				r.errorf(e, "", `an entry has no "sequence-id"`)
 			}
-			at, _ = r.number(number, "sequence-id", 0, maxSequence)
+			at, ok = r.number(number, "sequence-id", 0, maxSequence)
 			return r.openConfigEntry(e, f)
 		})
-		entries = append(entries, numbered{at, e, read})
+		entries = append(entries, numbered{number: at, node: e, entry: read, lost: !ok})
 	}
 	return r.order(entries)
 }

@@ -94,7 +94,7 @@ func (r *reader) vyosRuleSet(n *yamltree.Node, family packet.Family) {
 		if disabled && r.errors == before {
 			e.verdict, e.note = next, "disabled"
 		}
-		rules = append(rules, numbered{number, rule, e})
+		rules = append(rules, numbered{number: number, node: rule, entry: e, lost: number == 0})
 	}
 	l.entries = append(l.entries, r.order(rules)...)
 	r.doc.lists = append(r.doc.lists, l)
