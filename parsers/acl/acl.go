@@ -37,6 +37,8 @@ type Doc struct {
 	bindings []binding
 	listed   []string    // the interfaces of the lists that bind ACLs
 	states   []stateRule // VyOS's global state policy
+	changes  []change
+	anything []source.Span // the tasks that may change any ACL
 }
 
 // Input is what one firewall is compiled from.
@@ -76,6 +78,10 @@ type list struct {
 	implicit bool
 	entries  []entry
 	span     source.Span // the name
+	// gone: a later task takes it away.
+	gone bool
+	// unread: it stands for what a task does to an ACL of this name that is not read.
+	unread bool
 }
 
 // entry is one line of an ACL in normal form. A packet must match each part.

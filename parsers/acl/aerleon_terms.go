@@ -158,7 +158,7 @@ func (x *expander) zoneTarget(f *aerleonFilter, t aerleonTarget, terms []aerleon
 			z.global = append(z.global, g)
 		}
 	} else {
-		z.pairs = []zonePair{{from, to, &list{name: from + " to " + to, schema: schemaAerleon, family: family, entries: entries, span: t.span}}}
+		z.pairs = []zonePair{{from: from, to: to, list: &list{name: from + " to " + to, schema: schemaAerleon, family: family, entries: entries, span: t.span}}}
 	}
 	x.zones = append(x.zones, z)
 }

@@ -19,6 +19,7 @@ type binding struct {
 	family packet.Family
 	// broken: what the interface applies could not be read; iface "" is each.
 	broken bool
+	gone   bool // a later task takes it away
 	span   source.Span
 }
 
@@ -86,6 +87,7 @@ func (c *compiler) ports() []port {
 	for _, d := range c.in.Docs {
 		bindings = append(bindings, d.bindings...)
 	}
+	bindings = append(bindings, c.unsureBindings...)
 	out := make([]port, 0, len(c.in.Interfaces))
 	used := make([]bool, len(bindings))
 	for _, i := range c.in.Interfaces {

@@ -25,6 +25,12 @@ type compiler struct {
 	broken bool
 	chains map[*list]*model.Chain
 	fw     *model.Firewall
+	// unsure are the lists that another export's task may take away, and
+	// unsureBindings what is bound, likewise.
+	unsure         map[*list]bool
+	unsureBindings []binding
+	// anything: a task may change any ACL.
+	anything bool
 }
 
 // Compile builds the firewall of the exports and the interfaces that their ACLs
@@ -43,6 +49,7 @@ func Compile(in Input) (*model.Firewall, diag.List) {
 		}
 	}
 	all = append(all, c.aerleonLists()...)
+	c.otherExports()
 	c.lists = c.distinct(all)
 	if slices.ContainsFunc(c.lists, func(l *list) bool {
 		return slices.ContainsFunc(l.entries, func(e entry) bool { return e.laterFragments })
@@ -79,21 +86,42 @@ func (c *compiler) distinct(all []*list) []*list {
 		n := slices.IndexFunc(byName[l.name], func(o *list) bool { return o.family&l.family != 0 })
 		if n < 0 {
 			own := *l // the export may be another firewall's too
-			c.ownEntries(&own)
+			if c.ownEntries(&own); c.unsure[l] || c.anything {
+				own.entries = []entry{changedEntry(l.span)}
+			}
 			byName[l.name] = append(byName[l.name], &own)
 			out = append(out, &own)
 			continue
 		}
-		if o := byName[l.name][n]; !sameList(o, l) {
-			at := o.span.Location()
-			c.diags.Errorf(diag.Export, l.span, "Which one the device has can't be told, so neither is used: what it does is unknown. Give the one that is in force.",
-				"the ACL %q is defined differently in %s, line %d", l.name, at.File, at.Line)
-			e := brokenEntry(l.span)
-			e.reason = fmt.Sprintf("the ACL %s has several definitions", l.name)
-			o.entries, o.fallback, o.family = []entry{e}, unknown, o.family|l.family
+		if o := byName[l.name][n]; !sameList(o, l) || c.unsure[l] {
+			c.differs(o, l)
 		}
 	}
 	return out
+}
+
+// differs makes a list unknown of which there is another one. What is not read, or
+// not sure, is reported already.
+func (c *compiler) differs(o, l *list) {
+	e := brokenEntry(l.span)
+	e.reason = fmt.Sprintf("the ACL %s has several definitions", l.name)
+	if o.unread || l.unread || c.unsure[l] || c.anything {
+		e = changedEntry(l.span)
+	} else {
+		at := o.span.Location()
+		c.diags.Errorf(diag.Export, l.span, "Neither is used: what it does is unknown. Tasks that merge add up on the device, which is not worked out here; else which one it has can't be told. "+
+			"Give the ACL as the device has it, once, or replace it in the last task (state: replaced).",
+			"the ACL %q is defined differently in %s, line %d", l.name, at.File, at.Line)
+	}
+	o.entries, o.fallback, o.family, o.unread = []entry{e}, unknown, o.family|l.family, o.unread || l.unread
+}
+
+// changedEntry is for what tasks that are not read, or whose order is not told, may
+// have changed.
+func changedEntry(span source.Span) entry {
+	e := brokenEntry(span)
+	e.reason = "a task may have changed this ACL"
+	return e
 }
 
 // ownEntries gives a list whose entries have keys entries of its own, no two of one key.

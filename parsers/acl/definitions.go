@@ -34,8 +34,9 @@ type addressDef struct {
 }
 
 type portDef struct {
-	ports *packet.Ports
-	span  source.Span
+	ports  *packet.Ports
+	opaque bool // it may be others
+	span   source.Span
 }
 
 func (d *definitions) addAddresses(kind, name string, def *addressDef) {
@@ -193,7 +194,7 @@ func (d *definitions) portAlternatives(s *side, where string) []alternative {
 	for _, g := range s.portGroups {
 		def := d.ports[g.kind+" "+g.name]
 		switch {
-		case def == nil:
+		case def == nil || def.opaque:
 			out = append(out, alternative{unknown: []model.Condition{groupCondition(g, where)}})
 		case g.not:
 			found = append(found, def.ports.Complement())

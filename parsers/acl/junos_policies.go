@@ -30,7 +30,7 @@ func (r *reader) junosPolicies(n *yamltree.Node) {
 			for _, p := range r.mappings(to.Get("policies"), "policies") {
 				l.entries = append(l.entries, r.entryOf(p, func() entry { return r.junosPolicy(p, fromName, toName) }))
 			}
-			z.pairs = append(z.pairs, zonePair{fromName, toName, l})
+			z.pairs = append(z.pairs, zonePair{from: fromName, to: toName, list: l})
 		}
 	}
 	global := n.Get("global")

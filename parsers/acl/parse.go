@@ -69,7 +69,7 @@ func Parse(f *source.File) (*Doc, diag.List) {
 			doc.Broken = doc.Broken || d.Broken
 			continue
 		}
-		w := walker{reader: r, seen: map[*yamltree.Node]bool{}}
+		w := walker{reader: r, seen: map[*yamltree.Node]bool{}, tasks: map[*yamltree.Node]mark{}}
 		w.walk(d.Root)
 		if w.found == 0 && w.refused == 0 {
 			r.errors++
@@ -80,6 +80,7 @@ func Parse(f *source.File) (*Doc, diag.List) {
 		r.errors++
 		diags.Errorf(diag.Export, f.Span(0, 0), supported, "the file is empty")
 	}
+	doc.dropGone()
 	doc.Broken = doc.Broken || r.errors > 0
 	return doc, diags
 }
@@ -94,6 +95,10 @@ type walker struct {
 	dialect string
 	// module is the schema of the module whose arguments are being walked.
 	module string
+	// unsure counts the mappings around that may not be on the device.
+	unsure int
+	// tasks are the arguments of modules that were read, with what was read up to there.
+	tasks map[*yamltree.Node]mark
 }
 
 // walk looks at a node.
@@ -116,32 +121,10 @@ func (w *walker) walk(n *yamltree.Node) {
 		if n.Damaged {
 			defer w.doc.spoil(since, n.Span)
 		}
-		if w.recognise(n) {
-			return
+		if !w.recognise(n) {
+			w.pairs(n, since)
 		}
-		for _, p := range n.Pairs {
-			outer := w.module
-			if m := moduleSchema(p.Key.Text); m != "" {
-				w.module = m
-			}
-			w.walk(p.Value)
-			w.module = outer
-		}
-		w.doubt(n, since)
 	}
-}
-
-// moduleSchema tells which schema a task's module name means.
-func moduleSchema(key string) string {
-	switch key[strings.LastIndexByte(key, '.')+1:] {
-	case "ios_acls":
-		return schemaIOS
-	case "eos_acls":
-		return schemaEOS
-	case "junos_acls":
-		return schemaJunos
-	}
-	return ""
 }
 
 func (w *walker) is(schema string) {

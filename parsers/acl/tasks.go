@@ -1,6 +1,8 @@
 package acl
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/acl/yamltree"
@@ -14,7 +16,7 @@ import (
 // the device, else the state's node, and whether the task takes ACLs away.
 func ansibleState(n *yamltree.Node) (state *yamltree.Node, deletes bool) {
 	state = n.Get("state")
-	if state.IsNull() || state.Kind != yamltree.Scalar || !n.Has("config") {
+	if state.IsNull() || state.Kind != yamltree.Scalar {
 		return nil, false
 	}
 	switch state.Text {
@@ -31,7 +33,9 @@ func ansibleState(n *yamltree.Node) (state *yamltree.Node, deletes bool) {
 func (w *walker) idle(n *yamltree.Node) bool {
 	text := "this task deletes ACLs; it is not read as defining them"
 	at, deletes := ansibleState(n)
-	if !deletes {
+	if deletes && n.Has("config") { // of a module that is not told: it may delete what was read
+		w.apply(change{touched: touched{all: true}, unsure: true, at: at.Span})
+	} else {
 		if at = n.Get("when"); at == nil || at.Kind != yamltree.Scalar || !isOff(at) || at.IsNull() {
 			return false
 		}
@@ -42,6 +46,91 @@ func (w *walker) idle(n *yamltree.Node) bool {
 	return true
 }
 
+// uncertain returns what makes it unsure whether a task, a block or a play changes
+// the device; nil where it surely does.
+func uncertain(n *yamltree.Node) (at *yamltree.Node, text string) {
+	if when := n.Get("when"); when != nil && strings.ToLower(when.Text) != "true" {
+		return when, "whether this task runs is a condition that is not decided here"
+	}
+	tags := n.Get("tags")
+	for _, tag := range append([]*yamltree.Node{tags}, itemsOf(tags)...) {
+		for t := range strings.SplitSeq(scalarText(tag), ",") {
+			if strings.TrimSpace(t) == "never" {
+				return tag, "this task runs only where its tags are asked for (never)"
+			}
+		}
+	}
+	if check := n.Get("check_mode"); !isOff(check) && scalarText(check) != "0" {
+		return check, "this task may only be tried out (check_mode)"
+	}
+	return nil, ""
+}
+
+// sometimes are the keys of a play or block whose tasks run only where something
+// else happens.
+var sometimes = map[string]string{
+	"handlers": "these tasks run only where another one notifies them",
+	"rescue":   "these tasks run only where another one fails",
+}
+
+// pairs walks the values of a mapping. What may not be on the device is unknown, and
+// takes nothing away for sure.
+func (w *walker) pairs(n *yamltree.Node, since mark) {
+	at, _ := uncertain(n)
+	doubtful := at != nil || n.Damaged
+	if doubtful {
+		w.unsure++
+	}
+	if state := scalarText(n.Get("state")); n.Has("config") && (state == "overridden" || state == "replaced") {
+		if _, known := w.tasks[n]; !known { // of a module that is not told
+			w.apply(change{touched: namesOf(n.Get("config")), replaces: true, unsure: true, at: n.Get("state").Span})
+		}
+	}
+	for _, p := range inTurn(n.Pairs) {
+		if text := sometimes[p.Key.Text]; text != "" && p.Value.Kind == yamltree.List {
+			w.sometimes(p, text)
+			continue
+		}
+		if w.task(n, p) {
+			continue
+		}
+		outer := w.module
+		w.module = cmp.Or(moduleOf(p.Key.Text).dialect(), w.module)
+		w.walk(p.Value)
+		w.module = outer
+	}
+	if doubtful {
+		w.unsure--
+	}
+	w.doubt(n, since)
+}
+
+// turns are the keys of plays and blocks in the order in which their tasks run; those
+// of other keys come after the first.
+var turns = map[string]int{"pre_tasks": -1, "tasks": 1, "post_tasks": 2, "handlers": 3, "block": 1, "rescue": 2, "always": 3}
+
+// inTurn returns a mapping's pairs in the order in which they run.
+func inTurn(pairs []yamltree.Pair) []yamltree.Pair {
+	turn := func(a, b yamltree.Pair) int { return cmp.Compare(turns[a.Key.Text], turns[b.Key.Text]) }
+	if slices.IsSortedFunc(pairs, turn) {
+		return pairs
+	}
+	pairs = slices.Clone(pairs)
+	slices.SortStableFunc(pairs, turn)
+	return pairs
+}
+
+// sometimes walks tasks that may run or not.
+func (w *walker) sometimes(p yamltree.Pair, text string) {
+	since := w.doc.mark()
+	w.unsure++
+	w.walk(p.Value)
+	if w.unsure--; w.doc.mark() != since {
+		w.errorf(p.Key, "Give what the device has, or the tasks that run for it.", "%s", text)
+		w.doc.spoil(since, p.Key.Span)
+	}
+}
+
 // doubt reports what makes it unsure whether the ACLs of a task, which were read
 // since, are on the device.
 func (w *walker) doubt(n *yamltree.Node, since mark) {
@@ -49,7 +138,7 @@ func (w *walker) doubt(n *yamltree.Node, since mark) {
 		return
 	}
 	switch state, _ := ansibleState(n); {
-	case state == nil:
+	case state == nil || !n.Has("config"):
 	case state.IsTemplate():
 		w.template(state, "state")
 		w.doc.spoil(since, state.Span)
@@ -58,17 +147,17 @@ func (w *walker) doubt(n *yamltree.Node, since mark) {
 			"the state %q does not put the ACLs of this task on the device", state.Text)
 		w.doc.spoil(since, state.Span)
 	}
-	if when := n.Get("when"); when != nil && strings.ToLower(when.Text) != "true" {
-		w.errorf(when, "Give what the device has, or the tasks that run for it.", "whether this task runs is a condition that is not decided here")
-		w.doc.spoil(since, when.Span)
+	if at, text := uncertain(n); at != nil {
+		w.errorf(at, "Give what the device has, or the tasks that run for it.", "%s", text)
+		w.doc.spoil(since, at.Span)
 	}
 }
 
 // mark counts what was read so far.
-type mark struct{ lists, policies, bindings, states, zoned, definitions int }
+type mark struct{ lists, policies, bindings, states, zoned, definitions, changes, anything int }
 
 func (d *Doc) mark() mark {
-	m := mark{lists: len(d.lists), policies: len(d.policies), bindings: len(d.bindings), states: len(d.states)}
+	m := mark{lists: len(d.lists), policies: len(d.policies), bindings: len(d.bindings), states: len(d.states), changes: len(d.changes), anything: len(d.anything)}
 	if d.zoned != nil {
 		m.zoned = len(d.zoned.pairs) + len(d.zoned.global)
 	}
@@ -122,6 +211,10 @@ func (d *definitions) spoil(span source.Span) {
 	for _, s := range d.services {
 		s.broken = true
 	}
-	d.zonesUnsure = d.zonesUnsure || len(d.zones) > 0
-	d.ports, d.zones = nil, nil
+	for _, p := range d.ports {
+		p.opaque = true
+	}
+	for name := range d.zones {
+		d.zones[name], d.zonesUnsure = nil, true
+	}
 }

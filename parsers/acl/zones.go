@@ -24,12 +24,14 @@ type zonePolicy struct {
 type zonePair struct {
 	from, to string
 	list     *list
+	gone     bool // a later task takes it away
 }
 
 // globalEntry is an entry for the zones that it names; none is every zone.
 type globalEntry struct {
 	from, to []string
 	entry    entry
+	gone     bool // a later task takes it away
 }
 
 // bindZones makes the base chain "zones": answers pass, the pair of the packet's
@@ -92,7 +94,9 @@ func (c *compiler) distinctPolicies(z *zonePolicy) {
 	var pairs []string
 	for i, p := range z.pairs {
 		own := *p.list // the export may be another firewall's too
-		own.entries = slices.Clone(own.entries)
+		if own.entries = slices.Clone(own.entries); c.anything {
+			own.entries = append([]entry{changedEntry(own.span)}, own.entries...)
+		}
 		z.pairs[i].list = &own
 		if byPair[own.name] == nil {
 			pairs = append(pairs, own.name)
@@ -103,6 +107,9 @@ func (c *compiler) distinctPolicies(z *zonePolicy) {
 	}
 	for _, name := range pairs {
 		c.distinctKeys(byPair[name], "the policies from "+name)
+	}
+	if c.anything {
+		z.global = append([]globalEntry{{entry: changedEntry(z.span)}}, z.global...)
 	}
 	global := make([]*entry, len(z.global))
 	for i := range z.global {
