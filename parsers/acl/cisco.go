@@ -131,6 +131,9 @@ func (r *reader) numberedACEs(d *dialect, l *list, aces []*yamltree.Node, standa
 			inactive := l.schema == schemaASA && r.boolean(n.Get("inactive"), "inactive")
 			if r.errors > before {
 				e.entry = brokenEntry(n.Span)
+				if n.Get(d.number).IsNull() && hidesNumber(d, n) {
+					e.lost, seq.lost = true, true
+				}
 			} else if inactive {
 				e.entry.verdict, e.entry.note = next, "inactive"
 			}
@@ -138,6 +141,13 @@ func (r *reader) numberedACEs(d *dialect, l *list, aces []*yamltree.Node, standa
 		entries = append(entries, e)
 	}
 	return entries
+}
+
+// hidesNumber tells of an entry without a number that may have one all the same: under
+// a misspelt key, or in raw text.
+func hidesNumber(d *dialect, n *yamltree.Node) bool {
+	return n.Kind != yamltree.Map || d.schema == schemaEOS && (n.Has("line") || n.Has("ace")) ||
+		slices.ContainsFunc(n.Pairs, func(p yamltree.Pair) bool { return !slices.Contains(d.ace, p.Key.Text) })
 }
 
 // standardNumber tells whether a number is that of a standard list (IOS: 1-99 and 1300-1999).

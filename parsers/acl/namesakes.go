@@ -40,7 +40,7 @@ func (s *namesakes) add(i int, name string) {
 func (s *namesakes) report(diags *diag.List, what string, spans func(i int) source.Span) {
 	for _, c := range s.clashes {
 		at := spans(c.first).Location()
-		diags.Errorf(diag.Export, spans(c.second), "The name is the.key: the device merges them or keeps one. Give each a name of its own.",
+		diags.Errorf(diag.Export, spans(c.second), "The name is the key: the device merges them or keeps one. Give each a name of its own.",
 			"the name %q is in %s twice, first in %s, line %d", c.name, what, at.File, at.Line)
 	}
 }

@@ -63,6 +63,8 @@ func TestLostPlaces(t *testing.T) {
 		{"ios: of another protocol", ios("sequence: 10, "+permit, "sequence: 1O, grant: deny, protocol: udp"), `sequence is "1O"`, "pass"},
 		{"ios: one without a number after it", ios("sequence: 1O, grant: deny, protocol: udp", deny, "sequence: 15, "+permit), `sequence is "1O"`, "maybe"},
 		{"ios: one with a number after it", ios("sequence: 1O, grant: deny, protocol: udp", "sequence: 15, "+permit, "sequence: 20, "+deny), `sequence is "1O"`, "pass"},
+		{"ios: under a misspelt key", ios("sequence: 10, "+permit, "sequnce: 5, "+deny), `Did you mean "sequence"?`, "maybe"},
+		{"eos: in raw text", "eos_acls: {config: [{afi: ipv4, acls: [{name: A, aces: [{sequence: 10, " + permit + ", " + anyone + "}, {line: 5 deny ip any any}]}]}]}", "raw text", "maybe"},
 		{"ios: a template", ios("sequence: 10, "+permit, "sequence: '{{ n }}', "+deny), "was not rendered", "maybe"},
 		{"vyos: a later one", vyos("1O"), `number is "1O"`, "maybe"},
 	})
