@@ -7,7 +7,7 @@ import (
 	"github.com/sumlint/sumlint/parsers/source"
 )
 
-// namesakes finds entries of one name, in schemas where the name is the.key: the
+// namesakes finds entries of one name, in schemas where the name is the key: the
 // device merges them, or takes the last, so what each of them does is unknown.
 type namesakes struct {
 	first   map[string]int
@@ -45,7 +45,7 @@ func (s *namesakes) report(diags *diag.List, what string, spans func(i int) sour
 	}
 }
 
-// distinctKeys breaks the entries of one.key that are not alike, and returns their
+// distinctKeys breaks the entries of one key that are not alike, and returns their
 // indices. What they are in goes into the message.
 func (c *compiler) distinctKeys(entries []*entry, what string) (broken []int) {
 	var names namesakes

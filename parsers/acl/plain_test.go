@@ -170,3 +170,19 @@ func TestBrokenOpensNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestPaste reads an ACL with the fences and prompts around it, and keeps its places.
+func TestPaste(t *testing.T) {
+	acl := "acls:\n  - name: A\n    rules:\n      - {action: deny, protocol: tcp}\n      - {action: permit}\n"
+	for _, text := range []string{"```yaml\n" + acl + "```\n", "$ cat acl.yaml\n" + acl + "$\n"} {
+		fw, diags := compile(t, bound("a in=A", "b"), text)
+		noErrors(t, diags)
+		if len(diags) != 1 || !strings.Contains(diags[0].Error(), "export0.yaml:1:1: text around the YAML is passed over") {
+			t.Error(diags)
+		}
+		packets(t, fw, "a>b tcp 1.1.1.1:1 2.2.2.2:22 S -> drop\na>b udp 1.1.1.1:1 2.2.2.2:22 -> pass")
+		if line := fw.Chains[2].Rules[0].Span.Position().Line; line != 5 {
+			t.Errorf("the rule is on line %d", line)
+		}
+	}
+}

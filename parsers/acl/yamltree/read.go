@@ -62,12 +62,22 @@ type chunk struct {
 }
 
 // chunks splits the file before each "---" line: such a line begins a document
-// wherever it stands, so one broken document leaves the others readable.
+// wherever it stands, so one broken document leaves the others readable. What stands
+// around a paste separates documents too.
 func (r *reader) chunks() []chunk {
 	var out []chunk
+	around := r.around()
+	r.passedOver(around)
 	from, content := 0, false
 	for n, at := range r.lines {
 		line := r.file.Data[at:]
+		if around[n] {
+			if content {
+				out = append(out, chunk{from, r.file.Data[r.lines[from]:at]})
+			}
+			from, content = n+1, false
+			continue
+		}
 		if isMarker(line) && content {
 			out = append(out, chunk{from, r.file.Data[r.lines[from]:at]})
 			from, content = n, false
@@ -76,6 +86,9 @@ func (r *reader) chunks() []chunk {
 		if len(line) > 0 && !bytes.ContainsRune([]byte("%#\r\n"), rune(line[0])) && !strings.HasPrefix(string(line[:min(len(line), 3)]), "\ufeff") {
 			content = true
 		}
+	}
+	if from == len(r.lines) {
+		return out
 	}
 	return append(out, chunk{from, r.file.Data[r.lines[from]:]})
 }

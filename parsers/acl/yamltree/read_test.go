@@ -55,6 +55,9 @@ func TestRead(t *testing.T) {
 		{"merge bomb", mergeBomb(), "broken", "the merges (<<) of this document add more than"},
 		{"documents", strings.Repeat("---\na: 1\n", MaxDocuments+1), "broken", "more than 10000 documents"},
 		{"tab", "a:\n\t- b\n", "broken", "A tab can't indent in YAML"},
+		{"a fence that is not closed", "```yaml\na: 1\n", "broken", "x:1:1: this is not YAML"},
+		{"a fence that does not begin the line", "a: |\n  ```\n  x\n  ```\n", "{a:```\nx\n```\n}", ""},
+		{"a key that looks like a prompt", "a#: 1\nb> c: 2\n", "{a#:1 b> c:2}", ""},
 		{"template lines", "{% for x in y %}\na: 1\n{% endfor %}\n", "broken", "It looks like a template"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -77,6 +80,32 @@ func TestRead(t *testing.T) {
 				t.Errorf("errors %v, want %q", diags, c.err)
 			}
 		})
+	}
+}
+
+// TestPastes reads YAML with what stands around it where somebody pasted it.
+func TestPastes(t *testing.T) {
+	for _, c := range []struct{ name, text, docs, warning string }{
+		{"fences", "```yaml\na: 1\n```\n", "{a:1}", "x:1:1: text around the YAML is passed over (prompts, fences): 2 lines"},
+		{"fences of tildes, and CRLF", "~~~\r\na: 1\r\n~~~\r\n", "{a:1}", "2 lines"},
+		{"two blocks", "```yaml\na: 1\n```\n\n```yaml\nb: 2\n---\nc: 3\n```", "{a:1} {b:2} {c:3}", "4 lines"},
+		{"comments outside", "# what we have\n```\na: 1\n```\n", "{a:1}", "x:2:1"},
+		{"a shell", "$ cat a.yaml\na: 1\n$ cat b.yaml\nb: 2\n$\n", "{a:1} {b:2}", "3 lines"},
+		{"a shell's longer prompt", "admin@host:~/x$ cat a.yaml\na: 1\nadmin@host:~/x$\n", "{a:1}", "2 lines"},
+		{"a router", "gw-1#more flash:a.yaml\na: 1\ngw-1#\n", "{a:1}", "2 lines"},
+		{"another shell", "[me@host x]$ cat a.yaml\na: 1\n", "{a:1}", "1 line"},
+		{"PowerShell", "PS C:\\x> type a.yaml\na: 1\n", "{a:1}", "1 line"},
+		{"a byte order mark", "\ufeff$ cat a.yaml\na: 1\n", "{a:1}", "1 line"},
+		{"nothing in it", "```\n```\n", "", "2 lines"},
+	} {
+		docs, diags := Read(source.NewFile("x", []byte(c.text)))
+		var got []string
+		for _, d := range docs {
+			got = append(got, show(d.Root))
+		}
+		if s := strings.Join(got, " "); s != c.docs || len(diags) != 1 || diags.HasErrors() || !strings.Contains(diags[0].Error(), c.warning) {
+			t.Errorf("%s: %q, %v", c.name, s, diags)
+		}
 	}
 }
 
@@ -132,7 +161,7 @@ func TestPositions(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{"a: &a {b: [1, *a]}", "a: 1\n---\n\u2028b: ü", "? {a: b}\n: c", "{{ x }}: 1", "<<: {a: 1}", "a: !t |\n  x\r\n"} {
+	for _, s := range []string{"a: &a {b: [1, *a]}", "a: 1\n---\n\u2028b: ü", "? {a: b}\n: c", "```yaml\na: 1\n```", "$ cat x\na: 1", "{{ x }}: 1", "<<: {a: 1}", "a: !t |\n  x\r\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
