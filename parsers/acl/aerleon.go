@@ -278,7 +278,9 @@ func (r *reader) aerleonInclude(n *yamltree.Node) {
 func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 	r.keys(n, "the definitions", "networks", "services")
 	d := &r.doc.defs
-	d.networks, d.services = map[string]*networkDef{}, map[string]*serviceDef{}
+	if d.networks == nil {
+		d.networks, d.services = map[string]*networkDef{}, map[string]*serviceDef{}
+	}
 	for _, p := range pairsOf(n.Get("networks")) {
 		def := &networkDef{span: p.Key.Span}
 		values, before := p.Value, r.errors
@@ -292,6 +294,10 @@ func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 		if r.errors > before || n.Get("networks").Damaged { // what could not be read, or which of two definitions counts is not known
 			def.fqdns = append(def.fqdns, word{p.Key.Text, p.Key.Span})
 		}
+		if old := d.networks[p.Key.Text]; old != nil {
+			r.errorf(p.Key, "Remove one.", "the network %q is defined twice, first on line %d", p.Key.Text, old.span.Position().Line)
+			def.fqdns = append(def.fqdns, word{p.Key.Text, p.Key.Span})
+		}
 		d.networks[p.Key.Text] = def
 	}
 	for _, p := range pairsOf(n.Get("services")) {
@@ -299,6 +305,9 @@ func (r *reader) aerleonDefinitions(n *yamltree.Node) {
 		before := r.errors
 		for _, v := range r.mappings(p.Value, "a service") {
 			r.aerleonService(def, v)
+		}
+		if old := d.services[p.Key.Text]; old != nil {
+			r.errorf(p.Key, "Remove one.", "the service %q is defined twice, first on line %d", p.Key.Text, old.span.Position().Line)
 		}
 		def.broken = r.errors > before
 		if !n.Get("services").Damaged {

@@ -2,6 +2,7 @@ package acl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/model"
@@ -39,16 +40,31 @@ type portDef struct {
 	span   source.Span
 }
 
+// addAddresses adds a group. One that an export defines twice, and not alike, is not
+// known: tasks that merge add up, others replace.
 func (d *definitions) addAddresses(kind, name string, def *addressDef) {
 	if d.addresses == nil {
 		d.addresses = map[string]*addressDef{}
 	}
+	if old := d.addresses[kind+" "+name]; old != nil && !old.equal(def) {
+		def.opaque = true
+	}
 	d.addresses[kind+" "+name] = def
 }
 
+func (a *addressDef) equal(b *addressDef) bool {
+	a4, a6 := a.addrs.sets()
+	b4, b6 := b.addrs.sets()
+	return a.opaque == b.opaque && a4.Equal(b4) && a6.Equal(b6) && slices.Equal(a.members, b.members)
+}
+
+// addPorts is addAddresses for ports.
 func (d *definitions) addPorts(kind, name string, def *portDef) {
 	if d.ports == nil {
 		d.ports = map[string]*portDef{}
+	}
+	if old := d.ports[kind+" "+name]; old != nil && (old.opaque || !old.ports.Equal(def.ports)) {
+		def.opaque = true
 	}
 	d.ports[kind+" "+name] = def
 }

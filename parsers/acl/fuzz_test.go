@@ -53,5 +53,7 @@ var moreSeeds = []string{
 	"acl-sets: {acl-set: [{name: A, type: ACL_IPV4, acl-entries: {acl-entry: [{sequence-id: 1, ipv4: {config: {protocol: 6}}, transport: {config: {source-port: 1..2, builtin-detail: TCP_INITIAL}}, actions: {config: {forwarding-action: DROP}}}]}}]}\n",
 	"acls: {acl: [{name: A, type: ipv6-acl-type, aces: {ace: [{name: x, matches: {ipv6: {protocol: 58}, icmp: {type: 1, code: 2}}, actions: {forwarding: reject}}]}}]}\n",
 	"- {afi: ipv6, acls: [{name: F, aces: [{name: t, source: {prefix_list: [{name: P}], port_protocol: {range: {start: 1, end: 2}}}, protocol: udp}]}]}\n- {name: P, address_prefixes: [::/0]}\n",
+	"- ios_acls: {state: overridden, config: [{afi: ipv4, acls: [{name: ADMIN-IN, aces: []}]}]}\n- ios_config: {parents: interface a, lines: [ip access-group X in, 5 deny ip any any]}\n  tags: never\n- ios_acls: {state: deleted}\n",
+	"```yaml\n- asa_acls: {config: {acls: [{name: ADMIN-IN, acl_type: extended, aces: [{line: 2, remark: x}, {line: 1, grant: permit, protocol: ip, source: {any: true}, destination: {any: true}}]}]}}\n  check_mode: true\n```\n",
 	"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\nd: {<<: {e: f}}\n---\n%YAML 1.1\n---\nx: \"\u2028\u00e9\"\n",
 }

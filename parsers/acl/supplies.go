@@ -101,9 +101,7 @@ func (r *reader) vyosGroupDef(n *yamltree.Node, kind string) {
 				sets = append(sets, r.ports(m.Get("port"), "port", "-", vyosPorts))
 			}
 		}
-		if r.errors == before && len(sets) > 0 {
-			r.doc.defs.addPorts(kind, name, &portDef{ports: packet.Union(sets...), span: span})
-		}
+		r.doc.defs.addPorts(kind, name, &portDef{ports: packet.Union(sets...), opaque: r.errors > before || len(sets) == 0, span: span})
 		return
 	}
 	def := &addressDef{span: span}
