@@ -85,9 +85,12 @@ func (c *compiler) hook(in, out *model.Chain) {
 func (c *compiler) ports() []port {
 	var bindings []binding
 	for _, d := range c.in.Docs {
-		bindings = append(bindings, d.bindings...)
+		for i := range d.bindings {
+			b := d.bindings[i]
+			b.broken = b.broken || c.unsureBound[&d.bindings[i]]
+			bindings = append(bindings, b)
+		}
 	}
-	bindings = append(bindings, c.unsureBindings...)
 	out := make([]port, 0, len(c.in.Interfaces))
 	used := make([]bool, len(bindings))
 	for _, i := range c.in.Interfaces {

@@ -108,11 +108,27 @@ func (ch *change) hitsBinding(b *binding) bool {
 	return ch.all || slices.ContainsFunc(ch.interfaces, func(i string) bool { return sameInterface(i, b.iface) })
 }
 
+// maxWork bounds how often changes are held against what they may change.
+const maxWork = 20_000_000
+
+func (ch *change) cost(d *Doc) int {
+	return (1+len(ch.acls))*(1+len(d.lists)) + (1+len(ch.interfaces))*(1+len(d.bindings))
+}
+
 // apply applies a change to what was read so far. What a change that is not sure
 // concerns is unknown.
 func (w *walker) apply(ch change) {
 	d := w.doc
 	d.changes = append(d.changes, ch)
+	if w.work += ch.cost(d); w.work > maxWork {
+		if !w.spent {
+			w.spent = true
+			w.errors++
+			w.diags.Errorf(diag.Export, ch.at, "What the device has after them is unknown.", "the tasks of this file change ACLs more than %d times, which is the limit", maxWork)
+			d.touch(touched{all: true}, ch.at)
+		}
+		return
+	}
 	sure := w.unsure == 0 && !ch.unsure
 	for _, l := range d.lists {
 		if hit, whole := ch.hits(l); hit && sure && whole {
@@ -162,12 +178,22 @@ func (d *Doc) dropGone() {
 // otherExports finds what the tasks of one export would take away from another: which
 // of them runs last is not told, so that is unknown.
 func (c *compiler) otherExports() {
-	c.unsure = map[*list]bool{}
+	c.unsure, c.unsureBound = map[*list]bool{}, map[*binding]bool{}
+	work := 0
 	for _, d := range c.in.Docs {
 		c.anything = c.anything || len(d.anything) > 0
-		for _, ch := range d.changes {
-			for _, other := range c.in.Docs {
-				if other != d && !ch.replaces && c.takesFrom(&ch, other) {
+		for _, other := range c.in.Docs {
+			told := other == d
+			for i := range d.changes {
+				ch := &d.changes[i]
+				if other == d || ch.replaces {
+					continue
+				}
+				if work += ch.cost(other); work > maxWork {
+					c.anything = true
+				}
+				if found := work > maxWork || c.takesFrom(ch, other); found && !told {
+					told = true
 					c.diags.Errorf(diag.Export, ch.at, "Give what the device has, or all tasks in one file in the order in which they run.",
 						"this task takes away what %s puts on the device, unless that comes later", other.File.Name)
 				}
@@ -187,7 +213,7 @@ func (c *compiler) takesFrom(ch *change, other *Doc) bool {
 	}
 	for i := range other.bindings {
 		if b := &other.bindings[i]; ch.hitsBinding(b) {
-			c.unsureBindings, found = append(c.unsureBindings, binding{iface: b.iface, family: packet.AnyFamily, broken: true, span: ch.at}), true
+			c.unsureBound[b], found = true, true
 		}
 	}
 	if other.zoned != nil && ch.module.schema == schemaJunosZones {

@@ -83,6 +83,12 @@ func (c *commands) line(words []string) {
 	for i, w := range words {
 		low[i] = strings.ToLower(w)
 	}
+	if low[0] == "do" {
+		words, low = words[1:], low[1:]
+	}
+	if len(low) == 0 {
+		return
+	}
 	negated := slices.Contains([]string{"no", "default", "delete"}, low[0])
 	if negated || low[0] == "set" {
 		words, low = words[1:], low[1:]
@@ -186,6 +192,23 @@ func harmless(low []string, negated bool) bool {
 func filters(word string) bool {
 	return !slices.Contains([]string{"access", "accounting", "load-interval"}, word) &&
 		slices.ContainsFunc([]string{"acc", "acl", "address-b", "apply", "eras", "fil", "fire", "insp", "load", "reload", "rollb", "secur"}, func(stem string) bool { return strings.HasPrefix(word, stem) })
+}
+
+// mentionsFilters tells whether a document may have to do with filtering.
+func mentionsFilters(n *yamltree.Node) bool {
+	if n.IsTemplate() || n.Tag != "" {
+		return true
+	}
+	for _, p := range n.Pairs {
+		if filtersText(p.Key.Text) || mentionsFilters(p.Value) {
+			return true
+		}
+	}
+	return filtersText(n.Text) || slices.ContainsFunc(n.Items, mentionsFilters)
+}
+
+func filtersText(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return c < 'a' || c > 'z' }), filters)
 }
 
 // looksOnly tells of a command that shows something.

@@ -26,9 +26,9 @@ type compiler struct {
 	chains map[*list]*model.Chain
 	fw     *model.Firewall
 	// unsure are the lists that another export's task may take away, and
-	// unsureBindings what is bound, likewise.
-	unsure         map[*list]bool
-	unsureBindings []binding
+	// unsureBound what is bound, likewise.
+	unsure      map[*list]bool
+	unsureBound map[*binding]bool
 	// anything: a task may change any ACL.
 	anything bool
 }

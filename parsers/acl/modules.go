@@ -19,6 +19,7 @@ const (
 	writesBindings
 	writesNames // groups, prefix lists, zones
 	writesText  // by commands
+	writesTree  // by a document that may hold anything
 	notRead     // by data that is not read here
 )
 
@@ -33,7 +34,8 @@ var modules = map[string]module{
 	"vyos_firewall_rules": {writesACLs, schemaVyOS}, "junos_security_policies": {writesACLs, schemaJunosZones},
 	"ios_acl_interfaces": {kind: writesBindings}, "eos_acl_interfaces": {kind: writesBindings}, "junos_acl_interfaces": {kind: writesBindings}, "vyos_firewall_interfaces": {kind: writesBindings},
 	"asa_ogs": {kind: writesNames}, "vyos_firewall_global": {kind: writesNames}, "junos_prefix_lists": {kind: writesNames}, "junos_security_zones": {kind: writesNames},
-	"cli_config": {kind: writesText}, "cli_command": {kind: writesText},
+	"cli_config": {kind: writesText}, "cli_command": {kind: writesText}, "asa_acl": {kind: writesText}, "cli_restore": {kind: notRead},
+	"netconf_config": {kind: writesTree}, "restconf_config": {kind: writesTree}, "grpc_config": {kind: writesTree},
 }
 
 // dialect returns the schema of a module that lists ACLs by "afi": their data look alike.
@@ -57,7 +59,7 @@ func moduleOf(key string) module {
 		return module{}
 	}
 	switch {
-	case what == "config", what == "command", what == "acl":
+	case what == "config", what == "command":
 		return module{kind: writesText}
 	case strings.HasPrefix(what, "acl"), strings.HasPrefix(what, "firewall"), what == "ogs", strings.HasPrefix(what, "security_"):
 		return module{kind: notRead}
@@ -89,6 +91,11 @@ func (w *walker) task(n *yamltree.Node, p yamltree.Pair) bool {
 	case writesText:
 		if touched := commandsOf(p.Value); !touched.isEmpty() {
 			w.notRead(p.Key, p.Key.Text, m, touched)
+		}
+		return true
+	case writesTree:
+		if mentionsFilters(p.Value) {
+			w.notRead(p.Key, p.Key.Text, m, touched{all: true})
 		}
 		return true
 	case notRead:

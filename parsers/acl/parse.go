@@ -99,6 +99,9 @@ type walker struct {
 	unsure int
 	// tasks are the arguments of modules that were read, with what was read up to there.
 	tasks map[*yamltree.Node]mark
+	// work counts what changes were held against, up to a limit.
+	work  int
+	spent bool
 }
 
 // walk looks at a node.

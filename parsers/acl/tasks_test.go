@@ -56,6 +56,11 @@ func TestCommands(t *testing.T) {
 		may("a config that is a template", "ios_acls: {config: '{{ acls }}'}", "may change any ACL"),
 		may("arguments that are a template", "ios_acls: '{{ acls }}'", "was not rendered"),
 		may("in a block", "block: [{ios_config: {lines: [ip access-list extended A, deny ip any any]}}]", `may change the ACL "A"`),
+		may("an older module", "nxos_acl: {name: A, seq: 5, action: deny}", "may change any ACL"),
+		may("netconf", "netconf_config: {content: '<config><access-lists><acl/></access-lists></config>'}", "may change any ACL"),
+		may("netconf, a template", "netconf_config: {content: '{{ c }}'}", "may change any ACL"),
+		may("a file is restored", "cli_restore: {filename: x.cfg}", "may change any ACL"),
+		harmless("netconf_config: {content: '<config><system><ntp/></system></config>'}"),
 		other("another ACL", "ios_config: {parents: ip access-list standard VTY, lines: [permit 10.0.0.0 0.255.255.255]}", `may change the ACL "VTY"`),
 		other("another family's", "ios_config: {parents: ipv6 access-list A, lines: [deny ipv6 any any]}", `may change the ACL "A"`),
 		{"never", after("ios_config: {lines: [ip access-list extended A, deny ip any any]}\n  when: false"), "", "pass"},
@@ -127,6 +132,18 @@ func TestStates(t *testing.T) {
 		{"arguments that override, without their module", permit + "---\nstate: overridden\nconfig: [{afi: ipv4, acls: [{name: A, acl_type: extended, aces: [{grant: permit, protocol: ip, " + anyone + "}]}]}]\n", `the ACL "A" is defined differently`, "maybe"},
 		{"tasks in the order in which they run", "- hosts: x\n  post_tasks:\n" + indent(permitAll("A", "overridden", "")) + "  pre_tasks:\n" + indent(denyAll("B", "merged", "")) + "  tasks:\n" + indent(deny), "", "pass"},
 		{"arguments without their module", permit + "---\nstate: deleted\nconfig: [{afi: ipv4, acls: [{name: A}]}]\n", "", "maybe"},
+	})
+}
+
+// TestManyChanges bounds what the tasks of a hostile playbook cost.
+func TestManyChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long")
+	}
+	text := permitAll("A", "merged", "") + strings.Repeat("- ios_acls: {state: overridden, config: [{afi: ipv4, acls: [{name: A}]}]}\n", 8000)
+	judge(t, "a in=A;b", []entryCase{
+		{"many", text, "which is the limit", "maybe"},
+		{"many that take from another export", strings.Repeat("- ios_acls: {state: deleted}\n", 4000) + "\n===\n" + strings.Repeat(permitAll("A", "merged", ""), 6000), "takes away what export1.yaml puts", "maybe"},
 	})
 }
 
