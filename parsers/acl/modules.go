@@ -58,18 +58,19 @@ func moduleOf(key string) module {
 	if !slices.Contains([]string{"ios", "iosxr", "nxos", "asa", "eos", "junos", "vyos"}, platform) {
 		return module{}
 	}
-	switch {
-	case what == "config", what == "command":
+	switch what {
+	case "config", "command":
 		return module{kind: writesText}
-	case strings.HasPrefix(what, "acl"), strings.HasPrefix(what, "firewall"), what == "ogs", strings.HasPrefix(what, "security_"):
+	case "acl", "acls", "acl_interface", "acl_interfaces", "ogs", "firewall_rules", "firewall_global", "firewall_interfaces", "security_policies", "security_zones":
 		return module{kind: notRead}
 	}
 	return module{}
 }
 
-// task reads a pair of a mapping that is a module with its arguments. It returns
-// false where it is none: then it is looked at as any other data.
-func (w *walker) task(n *yamltree.Node, p yamltree.Pair) bool {
+// task reads a pair of a mapping that is a module with its arguments, which may stand
+// beside it as "args". It returns false where it is none: then it is looked at as any
+// other data.
+func (w *walker) task(p yamltree.Pair, args *yamltree.Node) bool {
 	if k := p.Key.Text; k == "action" || k == "local_action" {
 		if p.Value.Kind != yamltree.Map || p.Value.Get("module") == nil {
 			word, rest, _ := strings.Cut(p.Value.Text, " ")
@@ -82,13 +83,16 @@ func (w *walker) task(n *yamltree.Node, p yamltree.Pair) bool {
 		p.Key = p.Value.Get("module")
 	}
 	m := moduleOf(p.Key.Text)
-	if args := n.Get("args"); args != nil && p.Value.IsNull() {
+	if args != nil && p.Value.IsNull() {
 		p.Value = args
 	}
 	switch m.kind {
 	case noModule:
 		return false
 	case writesText:
+		if slices.ContainsFunc(p.Value.Items, func(i *yamltree.Node) bool { return i.Kind == yamltree.Map && !i.Has("command") }) { // a variable of that name
+			return false
+		}
 		if touched := commandsOf(p.Value); !touched.isEmpty() {
 			w.notRead(p.Key, p.Key.Text, m, touched)
 		}
@@ -99,6 +103,9 @@ func (w *walker) task(n *yamltree.Node, p yamltree.Pair) bool {
 		}
 		return true
 	case notRead:
+		if p.Value.Kind == yamltree.List { // a variable of that name
+			return false
+		}
 		w.notRead(p.Key, p.Key.Text, m, namesOf(p.Value.Get("config")))
 		return true
 	}

@@ -33,9 +33,12 @@ func ansibleState(n *yamltree.Node) (state *yamltree.Node, deletes bool) {
 func (w *walker) idle(n *yamltree.Node) bool {
 	text := "this task deletes ACLs; it is not read as defining them"
 	at, deletes := ansibleState(n)
-	if deletes && n.Has("config") { // of a module that is not told: it may delete what was read
+	switch deletes = deletes && n.Has("config"); {
+	case deletes && !isACLConfig(n.Get("config")): // of something else
+		return true
+	case deletes: // of a module that is not told: it may delete what was read
 		w.apply(change{touched: touched{all: true}, unsure: true, at: at.Span})
-	} else {
+	default:
 		if at = n.Get("when"); at == nil || at.Kind != yamltree.Scalar || !isOff(at) || at.IsNull() {
 			return false
 		}
@@ -52,11 +55,12 @@ func uncertain(n *yamltree.Node) (at *yamltree.Node, text string) {
 	if when := n.Get("when"); when != nil && strings.ToLower(when.Text) != "true" {
 		return when, "whether this task runs is a condition that is not decided here"
 	}
-	tags := n.Get("tags")
-	for _, tag := range append([]*yamltree.Node{tags}, itemsOf(tags)...) {
-		for t := range strings.SplitSeq(scalarText(tag), ",") {
-			if strings.TrimSpace(t) == "never" {
-				return tag, "this task runs only where its tags are asked for (never)"
+	if tags := n.Get("tags"); tags != nil {
+		for _, tag := range append([]*yamltree.Node{tags}, tags.Items...) {
+			for t := range strings.SplitSeq(scalarText(tag), ",") {
+				if strings.TrimSpace(t) == "never" {
+					return tag, "this task runs only where its tags are asked for (never)"
+				}
 			}
 		}
 	}
@@ -81,17 +85,14 @@ func (w *walker) pairs(n *yamltree.Node, since mark) {
 	if doubtful {
 		w.unsure++
 	}
-	if state := scalarText(n.Get("state")); n.Has("config") && (state == "overridden" || state == "replaced") {
-		if _, known := w.tasks[n]; !known { // of a module that is not told
-			w.apply(change{touched: namesOf(n.Get("config")), replaces: true, unsure: true, at: n.Get("state").Span})
-		}
-	}
+	w.takeLoose(n)
+	args := n.Get("args")
 	for _, p := range inTurn(n.Pairs) {
 		if text := sometimes[p.Key.Text]; text != "" && p.Value.Kind == yamltree.List {
 			w.sometimes(p, text)
 			continue
 		}
-		if w.task(n, p) {
+		if w.task(p, args) {
 			continue
 		}
 		outer := w.module
@@ -103,6 +104,32 @@ func (w *walker) pairs(n *yamltree.Node, since mark) {
 		w.unsure--
 	}
 	w.doubt(n, since)
+}
+
+// takeLoose makes unknown what arguments without their module may take away.
+func (w *walker) takeLoose(n *yamltree.Node) {
+	state := n.Get("state")
+	if word := scalarText(state); word != "overridden" && word != "replaced" || !isACLConfig(n.Get("config")) {
+		return
+	}
+	if _, known := w.tasks[n]; known {
+		return
+	}
+	ch := change{touched: touched{all: true}, replaces: true, unsure: true, at: state.Span}
+	if state.Text == "replaced" {
+		ch.touched = namesOf(n.Get("config"))
+	}
+	w.apply(ch)
+}
+
+// isACLConfig tells of a module's config whether it is of ACLs or what applies them.
+func isACLConfig(config *yamltree.Node) bool {
+	if config == nil {
+		return false
+	}
+	return slices.ContainsFunc(append([]*yamltree.Node{config}, config.Items...), func(n *yamltree.Node) bool {
+		return n.Has("acls") || n.Has("rule_sets") || n.Has("from_zones") || n.Has("access_groups") || n.Has("access_rules") || n.Has("afi") && len(n.Pairs) == 1
+	})
 }
 
 // turns are the keys of plays and blocks in the order in which their tasks run; those
