@@ -229,8 +229,11 @@ var (
 	// harmlessWords begin commands that have nothing to do with filtering.
 	harmlessWords = []string{
 		"aaa", "alias", "archive", "arp", "bandwidth", "bfd", "boot", "carrier-delay", "cdp", "channel-group", "chassis", "clock", "commit", "compare", "crypto", "duplex", "enable", "encapsulation",
-		"end", "errdisable", "exec-timeout", "exit", "feature", "flowcontrol", "history", "ip-address", "isis", "keepalive", "key", "line", "lldp", "load-interval", "logging", "login", "mac", "maximum-paths", "media-type",
-		"mpls", "mtu", "name", "negotiation", "neighbor", "network", "ospf", "password", "passive-interface", "power", "privilege", "protocols", "quit", "radius", "radius-server", "redistribute", "redundancy",
+		"end", "errdisable", "exec-timeout", "exit",
+		"feature", "flowcontrol", "history", "ip-address", "isis", "keepalive",
+		"key", "line", "lldp", "load-interval", "logging", "login", "mac", "maximum-paths", "media-type",
+		"mpls", "mtu", "name", "negotiation", "neighbor", "network", "ospf", "password", "passive-interface",
+		"power", "privilege", "protocols", "quit", "radius", "radius-server", "redistribute", "redundancy",
 		"route-map", "router", "router-id", "routing-options", "save", "server", "service", "shutdown", "snmp", "spanning-tree", "speed", "standby", "storm-control", "stp", "switchport", "system", "tacacs",
 		"tacacs-server", "transport", "udld", "username", "version", "vlan", "vlans", "vrf", "vrrp", "vtp", "who", "write",
 	}
