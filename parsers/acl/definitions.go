@@ -193,8 +193,8 @@ func excluded(s *side, where string, found addresses, unknown []alternative) []a
 		names[i] = g.name
 	}
 	c := unknown[0].unknown[0]
-	c.Text = where + " in " + s.groups[0].kind + " " + strings.Join(names, " or ")
-	c.Key, c.Not = "group:"+c.Text, true
+	in := " in " + s.groups[0].kind + " " + strings.Join(names, " or ")
+	c.Text, c.Key, c.Not = where+" not"+in, "group:"+where+in, true
 	return []alternative{{unknown: []model.Condition{c}}}
 }
 
@@ -225,6 +225,10 @@ func (d *definitions) portAlternatives(s *side, where string) []alternative {
 }
 
 func groupCondition(g group, where string) model.Condition {
-	text := fmt.Sprintf("%s in %s %s", where, g.kind, g.name)
-	return model.Condition{Kind: "group", Text: text, Key: "group:" + text, Memory: model.PerFlow, Not: g.not, Supply: g.supply, Span: g.span}
+	in := fmt.Sprintf(" in %s %s", g.kind, g.name)
+	text := where + in
+	if g.not {
+		text = where + " not" + in
+	}
+	return model.Condition{Kind: "group", Text: text, Key: "group:" + where + in, Memory: model.PerFlow, Not: g.not, Supply: g.supply, Span: g.span}
 }

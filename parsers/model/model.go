@@ -197,7 +197,8 @@ type Condition struct {
 	// Kind is its class: the match's or target's name ("limit", "set", "string",
 	// "NFQUEUE"), or "program", "profile", "interface", "uncovered", "group" …
 	Kind string
-	// Text is the condition as the reader knows it: "-m limit --limit 5/min".
+	// Text is the condition as the reader knows it, its negation included: it is true
+	// where the match holds. "-m limit --limit 5/min", "-m set ! --match-set x src".
 	Text string
 	// Key identifies the unknown on its firewall: conditions with one key have one
 	// answer, as far as Memory goes. It does not contain a negation.

@@ -253,10 +253,12 @@ func (r *reader) decodeAssume(b *block) {
 	a := &Assume{Kind: b.name, Span: b.span}
 	firewall, _ := b.text("firewall")
 	a.Firewall = firewall.Value
-	b.require("passes", "true or false: whether the condition holds")
-	a.Passes, _ = b.boolean("passes")
+	text, _ := b.text("text")
+	a.Text = text.Value
+	b.require("holds", "true or false: whether the condition holds, as the report words it")
+	a.Holds, _ = b.boolean("holds")
 	a.Reason = b.reasonOf()
-	key := fmt.Sprintf("assume %q %q", a.Kind, a.Firewall)
+	key := fmt.Sprintf("assume %q %q %q", a.Kind, a.Firewall, a.Text)
 	if first, twice := r.names.others[key]; twice {
 		r.errorf(b.span, "The first is at "+r.place(first)+".", "%s is answered twice for the same firewall", b)
 		return

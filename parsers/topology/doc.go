@@ -51,7 +51,8 @@
 //	  until                "YYYY-MM-DD", the last day it counts; default: for ever
 //	  for_each             see below
 //	assume KIND            answers what exports can't tell
-//	  passes               bool: whether the condition holds; required
+//	  holds                bool: whether the condition holds, as the report words it; required
+//	  text                 a part of the text of the conditions that are meant; default: each of the kind
 //	  firewall             name; default: each
 //	  reason               string; required
 //	policy RULE

@@ -15,7 +15,7 @@ func evaluate(t testing.TB, expression string, files map[string]string) string {
 	all := map[string]string{"site/a.sum.hcl": server + `
 target "ilo" "r" { addresses = ["10.20.0.1"] }
 assume "limit" {
-  passes = true
+  holds = true
   reason = ` + expression + "\n}\n"}
 	for name, text := range files {
 		all[name] = text

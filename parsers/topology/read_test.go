@@ -67,7 +67,7 @@ func TestReadEverything(t *testing.T) {
 			{Interface: model.Interface{Name: "a", Zone: "transit"}, Zone: text("transit")}, {Interface: model.Interface{Name: "b", Zone: "oob"}, Zone: text("oob")}}}},
 		Paths:    []*topology.Path{{From: text("admin"), To: text("oob"), Via: []topology.Text{text("core"), text("r1")}}},
 		Waivers:  []*topology.Waiver{{Rule: "optional-blocked", Server: "sum01", Target: "rack-a", Firewall: "core", Direction: "to-target", Port: 80, Reason: "closed", Until: "2027-03-31"}},
-		Assumes:  []*topology.Assume{{Kind: "recent", Firewall: "core", Passes: true, Reason: "never hit"}},
+		Assumes:  []*topology.Assume{{Kind: "recent", Firewall: "core", Text: "--name ssh", Holds: true, Reason: "never hit"}},
 		Policies: []*topology.Policy{{Rule: "exposed-port", Severity: "off"}},
 	}
 	if d := cmp.Diff(want, got, same); d != "" {

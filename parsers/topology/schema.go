@@ -31,7 +31,7 @@ var (
 
 	pathSchema   = schema("from", "to", "via")
 	waiveSchema  = schema("server", "target", "firewall", "direction", "port", "reason", "until", "for_each")
-	assumeSchema = schema("firewall", "passes", "reason")
+	assumeSchema = schema("firewall", "holds", "reason", "text")
 	policySchema = schema("severity")
 )
 

@@ -161,9 +161,13 @@ type Assume struct {
 	Kind string
 	// Firewall is the firewall it counts on; "": each.
 	Firewall string
-	Passes   bool // whether the condition holds
-	Reason   string
-	Span     source.Span
+	// Text is a part of the text of the conditions that are meant; "": each of the kind.
+	Text string
+	// Holds tells whether the condition holds as the report words it, its negation
+	// included; of a target that is not known, whether it accepts.
+	Holds  bool
+	Reason string
+	Span   source.Span
 }
 
 // Policy sets a rule's severity ("error", "warning", "note", or "off").

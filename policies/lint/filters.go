@@ -40,7 +40,8 @@ func newFilters(t *topology.Topology, l *loader) *filters {
 	return f
 }
 
-// assume answers a firewall's unknowns from the topology's assume blocks.
+// assume answers a firewall's unknowns from the topology's assume blocks, which tell
+// whether a condition holds as its text has it, with the negation.
 func assume(blocks []*topology.Assume, firewall string) func(*model.Condition) (holds, known bool) {
 	var mine []*topology.Assume
 	for _, a := range blocks {
@@ -53,8 +54,8 @@ func assume(blocks []*topology.Assume, firewall string) func(*model.Condition) (
 	}
 	return func(c *model.Condition) (holds, known bool) {
 		for _, a := range mine {
-			if strings.EqualFold(a.Kind, c.Kind) {
-				return a.Passes, true
+			if strings.EqualFold(a.Kind, c.Kind) && strings.Contains(c.Text, a.Text) {
+				return a.Holds != c.Not, true
 			}
 		}
 		return false, false

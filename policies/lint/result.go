@@ -130,10 +130,10 @@ func (p *plan) assumptions() []report.Assumption {
 	}
 	for _, a := range p.topology.Assumes {
 		holds := "does not hold"
-		if a.Passes {
+		if a.Holds {
 			holds = "holds"
 		}
-		out = append(out, report.Assumption{ID: "assume-" + a.Kind, Firewall: a.Firewall, Message: fmt.Sprintf("The topology says that %q %s: %s", a.Kind, holds, a.Reason)})
+		out = append(out, report.Assumption{ID: "assume-" + a.Kind, Firewall: a.Firewall, Message: fmt.Sprintf("The topology says that %q %s: %s", strings.TrimSpace(a.Kind+" "+a.Text), holds, a.Reason)})
 	}
 	used := p.used()
 	for _, fw := range p.topology.Firewalls {

@@ -94,7 +94,7 @@ func TestReadmeDecisions(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := run(nil, "check", dir)
-	for _, want := range []string{"exposed-port: the rule is switched off", `core: The topology says that "limit" holds`} {
+	for _, want := range []string{"exposed-port: the rule is switched off", `core: The topology says that "limit --limit 100/sec" holds`} {
 		if got.code != 1 || !strings.Contains(got.stdout, want) {
 			t.Errorf("exit code %d, want 1 and %q in\n%s%s", got.code, want, got.stderr, got.stdout)
 		}

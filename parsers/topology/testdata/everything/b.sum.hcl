@@ -55,7 +55,8 @@ waive "optional-blocked" {
 
 assume "recent" {
   firewall = "core"
-  passes   = true
+  text     = "--name ssh"
+  holds    = true
   reason   = "never hit"
 }
 

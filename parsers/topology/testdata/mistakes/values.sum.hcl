@@ -87,12 +87,12 @@ assume "recent" {
 }
 
 assume "limit" {
-  passes = "yes"
+  holds = "yes"
   reason = "never more than that"
 }
 
 assume "limit" {
-  passes = true
+  holds = true
   reason = "never more than that"
 }
 
