@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/model"
@@ -113,7 +114,8 @@ func (r *ruleReader) recentDone(m *match) {
 	}
 }
 
-// setOption reads an option of the match set.
+// setOption reads an option of the match set. A "!" before --match-set negates the
+// match; before a counter's option it belongs to that alone.
 func (r *ruleReader) setOption(m *match, o *option, not bool, values []token) {
 	switch {
 	case o.same == 0:
@@ -123,15 +125,14 @@ func (r *ruleReader) setOption(m *match, o *option, not bool, values []token) {
 			return
 		}
 		m.data.set = dims + " " + name
-		m.not = not
 	case o.name == "update-counters", o.name == "update-subcounters":
 	default:
 		m.data.extra = true
+		if o.name != "packets-eq" && o.name != "bytes-eq" && not {
+			r.fail(&r.tokens[r.at-len(values)-1], "", "option %q cannot be negated", "--"+o.name)
+		}
 	}
-	m.record(r, r.at-len(values)-1, r.at, not, true)
-	if o.same == 0 {
-		m.not = not
-	}
+	m.record(r, r.at-len(values)-1, r.at, not, o.same == 0)
 }
 
 // setReference returns the set's name and the directions. iptables-save does not quote
@@ -170,12 +171,30 @@ func (r *ruleReader) setDone(m *match) {
 		r.fail(t, "", "match \"set\" needs --match-set")
 		return
 	}
-	key := "set " + m.data.set
+	key, memory := "set "+m.data.set, model.PerFlow
 	supply := "the output of `ipset save`"
-	if m.data.extra {
-		key, supply = "set-counters "+strings.Join(m.key, " "), ""
+	if m.data.extra { // the counters change with each packet
+		key, memory, supply = "set-counters "+strings.Join(m.key, " "), model.Fresh, ""
 	}
 	first := max(m.from, 0)
-	r.unknown(model.Condition{Kind: "set", Text: "-m set " + strings.Join(m.words, " "), Key: key, Memory: model.PerFlow, Not: m.not, Supply: supply,
+	r.unknown(model.Condition{Kind: "set", Text: "-m set " + strings.Join(m.words, " "), Key: key, Memory: memory, Not: m.not, Supply: supply,
 		Span: r.p.span(int(r.tokens[first].start), int(r.tokens[max(m.to, first+1)-1].end))})
+}
+
+// ownerDone: --suppl-groups makes --gid-owner another question.
+func (r *ruleReader) ownerDone(m *match) {
+	last := &m.def.options[len(m.def.options)-1]
+	if m.used>>last.same&1 == 0 {
+		return
+	}
+	from := r.tokens[max(m.from, 0)].start
+	r.tests.Unknown = slices.DeleteFunc(r.tests.Unknown, func(c model.Condition) bool {
+		return c.Key == "owner --suppl-groups" && c.Span.Start >= from
+	})
+	for i := range r.tests.Unknown {
+		if c := &r.tests.Unknown[i]; c.Span.Start >= from && strings.HasPrefix(c.Key, "owner --gid-owner ") {
+			c.Key += " --suppl-groups"
+			c.Text += " --suppl-groups"
+		}
+	}
 }

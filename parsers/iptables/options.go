@@ -16,6 +16,8 @@ type option struct {
 	optional bool
 	// negates: a "!" before it negates the match as a whole.
 	negates bool
+	// partial: there are packets that meet it neither with nor without a "!".
+	partial bool
 	// same is the position of the option that this is another name of, or its own.
 	same int
 }
@@ -51,13 +53,13 @@ type module struct {
 }
 
 // parseOptions reads an option table: words "name" with a ":" for each value, "?" for
-// one that may be missing, "!" where a negation negates the match as a whole, and "|"
-// between an option's names.
+// one that may be missing, "!" where a negation negates the match as a whole, "~" where
+// the negation is not the opposite, and "|" between an option's names.
 func parseOptions(spec string) []option {
 	var out []option
 	for _, word := range strings.Fields(spec) {
 		o := option{same: len(out)}
-		names := strings.TrimRight(word, ":?!")
+		names := strings.TrimRight(word, ":?!~")
 		for _, c := range word[len(names):] {
 			switch c {
 			case ':':
@@ -66,6 +68,8 @@ func parseOptions(spec string) []option {
 				o.optional = true
 			case '!':
 				o.negates = true
+			case '~':
+				o.partial = true
 			}
 		}
 		for _, name := range strings.Split(names, "|") {
@@ -202,6 +206,9 @@ func (r *ruleReader) condition(m *match, o *option, not bool, values []token) {
 	from := r.at - len(values) - 1
 	words := append([]string{"--" + o.name}, r.text(r.at-len(values), r.at)...)
 	text := append(append([]string{"-m", m.def.name}, negation(not)...), words...)
+	if not && o.partial {
+		words, not = append(negation(not), words...), false
+	}
 	r.unknown(model.Condition{Kind: m.def.name, Text: strings.Join(text, " "), Key: m.def.name + " " + strings.Join(words, " "), Memory: m.def.memory, Not: not,
 		Span: r.p.span(int(r.tokens[from].start), int(r.tokens[r.at-1].end))})
 }
