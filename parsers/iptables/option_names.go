@@ -5,14 +5,16 @@ import (
 	"strings"
 )
 
-// longOption returns the letter of a base option's long name, 0 for another word.
+// longOption returns the letter of a base option's long name, 0 for another word. These
+// win over the options of matches (xtables_merge_options puts them first), which win over
+// their shortened forms: --proto is short for --protocol, but an option of match policy.
 func longOption(name []byte) byte {
 	switch string(name) {
 	case "source", "src":
 		return 's'
 	case "destination", "dst":
 		return 'd'
-	case "protocol", "proto":
+	case "protocol":
 		return 'p'
 	case "in-interface":
 		return 'i'
@@ -24,7 +26,7 @@ func longOption(name []byte) byte {
 		return 'g'
 	case "match":
 		return 'm'
-	case "fragments", "fragment":
+	case "fragments":
 		return 'f'
 	case "set-counters":
 		return 'c'
@@ -42,7 +44,7 @@ func longOption(name []byte) byte {
 
 // longOptions are the long names of the options that are no command and belong to no
 // match or target.
-var longOptions = []string{"source", "src", "destination", "dst", "protocol", "proto", "in-interface", "out-interface", "jump", "goto", "match", "fragments", "set-counters", "table",
+var longOptions = []string{"source", "src", "destination", "dst", "protocol", "in-interface", "out-interface", "jump", "goto", "match", "fragments", "set-counters", "table",
 	"numeric", "verbose", "wait", "wait-interval", "exact", "version", "help", "line-numbers", "modprobe", "ipv4", "ipv6"}
 
 // shortenedOption returns the letter of the only base option that begins so.
@@ -69,10 +71,20 @@ func shortenedOption(name []byte) byte {
 // the value, or refuses it, as its version is.
 func (r *ruleReader) mayJoin(name []byte) bool {
 	short := longOption(name)
-	if short == 0 {
+	if short == 0 && !r.matchHas(name) {
 		short = shortenedOption(name)
 	}
 	return short == 0 || short == 'm' || short == 'g' || short == 'c'
+}
+
+// matchHas tells that a loaded match has an option of just that name.
+func (r *ruleReader) matchHas(name []byte) bool {
+	for i := range r.count {
+		if findOption(r.matches[i].def.options, name, false) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // divide makes two words of the one that was read last: the option in its first end

@@ -72,6 +72,7 @@ var ruleErrors = []struct {
 	{4, "filter", `INPUT -s 10.0.0.0/08 -j ACCEPT`, 13, `mask "08" is not known`},
 	{4, "filter", `INPUT -m set --match-set s src ! --return-nomatch`, 37, `option "--return-nomatch" cannot be negated`},
 	{4, "filter", `INPUT -m set --match-set s src ! --packets-gt 5`, 37, `option "--packets-gt" cannot be negated`},
+	{4, "filter", `FORWARD --proto tcp -p tcp -j DROP`, 24, `option "-p" stands twice in a rule`},
 	{4, "filter", `INPUT -m recent --set -m set --match-set s src -m recent --set`, 61, `option "--set" needs a value`},
 	{4, "filter", `INPUT -m mark --mark 1 -m connmark --mark 2 -m mark --mark 3`, 56, `stands twice in a match`},
 	{4, "mangle", `PREROUTING -j TTL`, 18, `target TTL needs an option`},

@@ -147,6 +147,16 @@ var ruleTests = []struct {
 		"IPv4; not owner?{owner --gid-owner 5 --suppl-groups} flow; owner?{owner --uid-owner 3} flow -> drop"},
 	{4, "filter", `OUTPUT -m connlabel ! --label 3 --set -j DROP`, "IPv4; not connlabel?{connlabel --label 3 --set} fresh -> drop"},
 	{4, "filter", `INPUT -m ttl ! --ttl-eq 5 -j DROP`, "IPv4; not ttl?{ttl --ttl-eq 5} fresh -> drop"},
+
+	// Options of a match that are also the beginning of one that each rule may have.
+	{4, "filter", `FORWARD -s 10.3.0.0/16 -i eth0 -m policy --dir in --pol ipsec --reqid 1 --proto esp -j ACCEPT`,
+		"IPv4 src 10.3.0.0/16 in eth0; policy?{policy --dir in --pol ipsec --reqid 1 --proto esp} flow -> accept"},
+	{4, "filter", `FORWARD -m policy --pol ipsec --dir out --strict --proto esp --tunnel-dst 10.0.0.9 --mode tunnel --next --reqid 2 ! --proto ah -p udp -j ACCEPT`,
+		"IPv4 protocol udp; policy?{policy --pol ipsec --dir out --strict --proto esp --tunnel-dst 10.0.0.9 --mode tunnel --next --reqid 2 ! --proto ah} flow -> accept"},
+	{4, "filter", `FORWARD -m policy --dir in --pol ipsec --proto=esp --protocol tcp -j ACCEPT`,
+		"IPv4 protocol tcp; policy?{policy --dir in --pol ipsec --proto esp} flow -> accept"},
+	{4, "filter", `FORWARD --proto tcp -m policy --dir in --pol none -j ACCEPT`, "IPv4 protocol tcp; policy?{policy --dir in --pol none} flow -> accept"},
+	{4, "filter", `FORWARD -j mine --proto tcp`, "IPv4 protocol tcp -> jump mine"},
 	{4, "filter", `INPUT -m addrtype ! --src-type LOCAL --dst-type BROADCAST,LOCAL -j DROP`,
 		"IPv4; not addrtype?{addrtype src LOCAL} flow; addrtype?{addrtype dst LOCAL,BROADCAST} flow -> drop"},
 	{4, "filter", `INPUT -m pkttype --pkt-type multicast -j DROP`, "IPv4 dst 224.0.0.0/4 -> drop"},

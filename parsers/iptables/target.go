@@ -152,7 +152,7 @@ func (r *ruleReader) foreignOptions() bool {
 		return false
 	}
 	text := r.tokens[r.at].text
-	if len(text) < 3 || text[0] != '-' || text[1] != '-' || longOption(text[2:]) != 0 {
+	if len(text) < 3 || text[0] != '-' || text[1] != '-' || longOption(text[2:]) != 0 || shortenedOption(text[2:]) != 0 {
 		return false
 	}
 	name, _, _ := bytes.Cut(text[2:], []byte{'='})
