@@ -56,7 +56,7 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 		}
 	}
 	for i := range rules {
-		if t := rules[i].Tests; len(t.OneOf)+len(t.Masks)+len(t.Marks)+len(t.Unknown) == 0 {
+		if rules[i].Tests.IsEmpty() {
 			rules[i].Tests = nil
 		}
 	}

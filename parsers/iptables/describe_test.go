@@ -49,7 +49,15 @@ func not(b bool) string {
 
 func describeCondition(c model.Condition) string {
 	memory := [...]string{"fresh", "packet", "flow"}[c.Memory]
-	return fmt.Sprintf("%s%s?{%s} %s", not(c.Not), c.Kind, c.Key, memory)
+	text := fmt.Sprintf("%s%s?{%s} %s", not(c.Not), c.Kind, c.Key, memory)
+	if t := c.Tuple; t != nil {
+		text += map[bool]string{false: " original", true: " reply"}[t.Reply] + map[bool]string{false: " src", true: " dst"}[t.Destination]
+		if t.Addrs != nil {
+			return text + " " + strings.Join(packet.FormatAddrs(t.Addrs, packet.IPv4), ",")
+		}
+		text += " port " + packet.FormatPorts(t.Ports)
+	}
+	return text
 }
 
 func describeAction(a model.Action) string {

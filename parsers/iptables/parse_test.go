@@ -73,6 +73,8 @@ var ruleErrors = []struct {
 	{4, "filter", `INPUT -m set --match-set s src ! --return-nomatch`, 37, `option "--return-nomatch" cannot be negated`},
 	{4, "filter", `INPUT -m set --match-set s src ! --packets-gt 5`, 37, `option "--packets-gt" cannot be negated`},
 	{4, "filter", `FORWARD --proto tcp -p tcp -j DROP`, 24, `option "-p" stands twice in a rule`},
+	{4, "filter", `INPUT -m conntrack --ctstatus REPLY`, 34, `connection status "REPLY" is not known`},
+	{4, "filter", `INPUT -m conntrack --ctorigdst 10.0.0.1,10.0.0.2`, 35, `address "10.0.0.1,10.0.0.2" is not valid`},
 	{4, "filter", `INPUT -m recent --set -m set --match-set s src -m recent --set`, 61, `option "--set" needs a value`},
 	{4, "filter", `INPUT -m mark --mark 1 -m connmark --mark 2 -m mark --mark 3`, 56, `stands twice in a match`},
 	{4, "mangle", `PREROUTING -j TTL`, 18, `target TTL needs an option`},

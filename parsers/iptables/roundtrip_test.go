@@ -42,7 +42,7 @@ func needTools(t *testing.T) {
 
 // roundTrips tells a rule that the tools here know, and whose printed form they take.
 func roundTrips(rule string) bool {
-	for _, foreign := range []string{"newmatch", "NEWTARGET", "TARPIT", " ! 10.0.0.0", " s p ", "10.0.0.1,10.0.0.2", "m frag", "m rt", "! --set", "INPUT -f", "CT --zone", "3/1:2"} {
+	for _, foreign := range []string{"newmatch", "NEWTARGET", "TARPIT", " ! 10.0.0.0", " s p ", "10.0.0.1,10.0.0.2", "m frag", "m rt", "! --set", "INPUT -f", "CT --zone", "3/1:2", "NEW,INVALID --ctproto", "--ctproto 0", "255.0.0.255"} {
 		if strings.Contains(rule, foreign) {
 			return false
 		}

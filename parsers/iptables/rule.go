@@ -25,6 +25,8 @@ type ruleReader struct {
 	// variants are the boxes and actions of a rule that must become several: a
 	// translation that depends on the port.
 	variants []variant
+	// answers are what the packets' states tell of the conditions.
+	answers []stateAnswer
 
 	seen     uint16 // the base options that were given
 	protocol protocol
@@ -66,6 +68,7 @@ type matchData struct {
 	set      string // the match-set's name and dimensions
 	extra    bool   // an option makes it undecidable
 	addrtype [2]addrType
+	protocol packet.Protocols // --ctproto; none where it is not given
 }
 
 // The base options, as bits.
@@ -94,16 +97,16 @@ func (s *section) readRule(c *chain, tokens []token, span source.Span, out []mod
 		return append(out, unreadable(s.Family, span))
 	}
 	rule := model.Rule{Where: r.where, Action: r.action, Span: span}
-	if len(r.tests.OneOf)+len(r.tests.Masks)+len(r.tests.Marks)+len(r.tests.Unknown) > 0 {
+	if !r.tests.IsEmpty() {
 		tests := r.tests
 		rule.Tests = &tests
 	}
 	if len(r.variants) == 0 {
-		return decideDirection(rule, out)
+		return byState(rule, r.answers, out)
 	}
 	for _, v := range r.variants {
 		rule.Where, rule.Action = v.where, v.action
-		out = decideDirection(rule, out)
+		out = byState(rule, r.answers, out)
 	}
 	return out
 }
@@ -112,7 +115,7 @@ func (s *section) readRule(c *chain, tokens []token, span source.Span, out []mod
 // the rule before are overwritten as they are loaded.
 func (r *ruleReader) begin(s *section, c *chain, tokens []token, span source.Span) {
 	r.p, r.s, r.chain, r.tokens, r.span, r.at = s.p, s, c, tokens, span, 0
-	r.where, r.tests, r.action, r.variants = anyOf(s.Family), model.Tests{}, model.Action{}, nil
+	r.where, r.tests, r.action, r.variants, r.answers = anyOf(s.Family), model.Tests{}, model.Action{}, nil, nil
 	r.seen, r.protocol, r.count, r.target, r.broken = 0, protocol{}, 0, target{}, false
 }
 

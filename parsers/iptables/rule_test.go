@@ -94,14 +94,29 @@ var ruleTests = []struct {
 		"IPv4 state NEW,ESTABLISHED+DNAT,ESTABLISHED+SNAT+DNAT,RELATED+DNAT,RELATED+SNAT+DNAT,INVALID+DNAT,INVALID+SNAT+DNAT,UNTRACKED+DNAT,UNTRACKED+SNAT+DNAT -> accept"},
 	{4, "filter", `INPUT -m conntrack --ctproto 6 -j ACCEPT`, "IPv4 protocol tcp state NEW,ESTABLISHED,RELATED -> accept"},
 	{4, "filter", `INPUT -m conntrack ! --ctorigdstport 80 --ctdir ORIGINAL -j ACCEPT`,
-		"IPv4 state NEW; not conntrack?{conntrack --ctorigdstport 80} flow -> accept\n" +
-			"IPv4 state ESTABLISHED,RELATED; not conntrack?{conntrack --ctorigdstport 80} flow; conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
+		"IPv4 state NEW; not conntrack?{conntrack --ctorigdstport 80} flow original dst port 80 -> accept\n" +
+			"IPv4 state ESTABLISHED,RELATED; not conntrack?{conntrack --ctorigdstport 80} flow original dst port 80; conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
 	{4, "filter", `INPUT -m conntrack --ctstate NEW --ctdir ORIGINAL -j ACCEPT`, "IPv4 state NEW -> accept"},
 	{4, "filter", `INPUT -m conntrack --ctdir REPLY -j ACCEPT`, "IPv4 state ESTABLISHED,RELATED; not conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
 	{4, "filter", `INPUT -m conntrack --ctdir original -j ACCEPT`,
 		"IPv4 state NEW -> accept\nIPv4 state ESTABLISHED,RELATED; conntrack?{conntrack --ctdir ORIGINAL} flow -> accept"},
 	{4, "filter", `INPUT -m conntrack --ctstate INVALID,NEW --ctdir REPLY -j DROP`, "IPv4 state INVALID -> drop"},
 	{4, "filter", `INPUT -m conntrack --ctstate NEW -m conntrack --ctdir REPLY -j DROP`, "nothing -> drop"},
+
+	{4, "filter", `INPUT -m conntrack --ctorigdst 10.9.0.1/24 --ctreplsrcport 80: -j ACCEPT`,
+		"IPv4 state NEW,ESTABLISHED,RELATED; conntrack?{conntrack --ctorigdst 10.9.0.1/24} flow original dst 10.9.0.0/24; conntrack?{conntrack --ctreplsrcport 80:} flow reply src port 80-65535 -> accept"},
+	{4, "filter", `INPUT -m conntrack --ctstate NEW,INVALID ! --ctorigsrc 10.0.0.0/255.0.0.255 -j DROP`,
+		"IPv4 state INVALID -> drop\nIPv4 state NEW; not conntrack?{conntrack --ctorigsrc 10.0.0.0/255.0.0.255} flow -> drop"},
+	{4, "filter", `INPUT -m conntrack --ctstatus NONE -j DROP`, "nothing -> drop"},
+	{4, "filter", `INPUT -m conntrack ! --ctstatus non -j DROP`, "IPv4 state NEW,ESTABLISHED,RELATED -> drop"},
+	{4, "filter", `INPUT -m conntrack --ctstatus EXPECTED,ASSURED -j DROP`, "IPv4 state ESTABLISHED,RELATED; conntrack?{conntrack --ctstatus EXPECTED,ASSURED} packet -> drop"},
+	{4, "filter", `INPUT -m conntrack --ctstatus SEEN_REPLY -j DROP`,
+		"IPv4 state ESTABLISHED -> drop\nIPv4 state RELATED; conntrack?{conntrack --ctstatus SEEN_REPLY} packet -> drop"},
+	{4, "filter", `INPUT -m conntrack ! --ctstatus SEEN_REPLY,CONFIRMED --ctstate NEW,UNTRACKED,ESTABLISHED -j DROP`,
+		"IPv4 state UNTRACKED -> drop\nIPv4 state NEW; not conntrack?{conntrack --ctstatus SEEN_REPLY,CONFIRMED} packet -> drop"},
+	{4, "filter", `INPUT -m conntrack --ctstate NEW,INVALID --ctproto 17 -j DROP`,
+		"IPv4 state NEW,INVALID; (IPv4 protocol udp state NEW,ESTABLISHED,RELATED | IPv4 state INVALID,UNTRACKED) -> drop"},
+	{4, "filter", `INPUT -m conntrack ! --ctproto 0 -j DROP`, "IPv4 protocol not hopopt state NEW,ESTABLISHED,RELATED -> drop"},
 
 	// Marks.
 	{4, "mangle", `INPUT -m mark --mark 1 -j DROP`, "IPv4; mark & 0xffffffff = 0x1 -> drop"},

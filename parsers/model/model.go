@@ -150,6 +150,11 @@ type Tests struct {
 	Unknown []Condition
 }
 
+// IsEmpty tells that nothing is tested.
+func (t *Tests) IsEmpty() bool {
+	return len(t.OneOf)+len(t.Masks)+len(t.Marks)+len(t.Unknown) == 0
+}
+
 // OneOf holds for the packets in one of the boxes (multiport --ports, a set of
 // pairs); with Not for those in none. The boxes may overlap.
 type OneOf struct {
@@ -192,6 +197,18 @@ const (
 // rule's State leaves them out.
 const OriginalDirection = "conntrack --ctdir ORIGINAL"
 
+// TupleTest is what a condition asks of the connection that its packet belongs to: an
+// address or a port of the packet that opened it, as it arrived, or of the answers, as
+// they arrive (iptables --ctorigdst, --ctreplsrcport …). No export can decide it, but who
+// follows the connection can. As with OriginalDirection, the rule's State leaves out
+// packets without a connection.
+type TupleTest struct {
+	Reply       bool
+	Destination bool
+	Addrs       *packet.Addrs // one of these is asked for, the other nil
+	Ports       *packet.Ports
+}
+
 // Condition is a part of a match, or a target, that the export can't decide.
 type Condition struct {
 	// Kind is its class: the match's or target's name ("limit", "set", "string",
@@ -206,6 +223,8 @@ type Condition struct {
 	Memory Memory
 	// Not: the match holds where the condition does not.
 	Not bool
+	// Tuple is what the condition asks of the packet's connection; nil for most.
+	Tuple *TupleTest
 	// Supply says what could be supplied to decide it ("the output of `ipset save`");
 	// "" where nothing can.
 	Supply string
