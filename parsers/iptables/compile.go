@@ -179,7 +179,7 @@ func (c *compiler) rules(s *Section, from *model.Chain, made map[*model.Chain]*m
 // changes tells a rule that is not the same in the model as in the document.
 func changes(r model.Rule) bool {
 	return r.Action.Chain != nil || r.Tests != nil && slices.ContainsFunc(r.Tests.Unknown, func(c model.Condition) bool {
-		return c.Kind == "set" || c.Kind == "addrtype"
+		return c.Kind == "set" || c.Kind == "addrtype" || c.Kind == "rpfilter"
 	})
 }
 

@@ -49,6 +49,13 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 				next = append(next, c.decideType(r, condition, family, hooks)...)
 			}
 			rules = next
+		case condition.Kind == "rpfilter" && len(c.in.Interfaces) > 0:
+			c.assumeReversePath()
+			for i := range rules {
+				if condition.Not {
+					rules[i].Where.Family = 0
+				}
+			}
 		default:
 			for i := range rules {
 				addCondition(&rules[i], condition)
@@ -61,6 +68,13 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 		}
 	}
 	return rules
+}
+
+// assumeReversePath notes why rpfilter lets a flow's packets through, strict and loose:
+// the topology tells by which interface they come, and the answers are taken to go out
+// by the same.
+func (c *compiler) assumeReversePath() {
+	c.assume("reverse-path", c.in.Name+" sends packets for a flow's two ends by the interfaces on which theirs arrive, as -m rpfilter asks")
 }
 
 // addCondition adds a condition to a rule without touching the tests of others.

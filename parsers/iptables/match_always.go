@@ -3,6 +3,7 @@ package iptables
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -35,6 +36,34 @@ func (r *ruleReader) lengthOption(m *match, o *option, not bool, values []token)
 	case not:
 		r.where.Family = 0
 	}
+}
+
+// timeDone decides the match time where it names no time. The tools print its end, the
+// last second that the kernel's 32 bits hold, where none was given.
+func (r *ruleReader) timeDone(m *match) {
+	whole := map[string]string{"--datestart": "1970-01-01T00:00:00", "--datestop": "2038-01-19T03:14:07", "--timestart": "00:00:00", "--timestop": "23:59:59"}
+	for i := 0; i < len(m.words); i++ {
+		value := whole[m.words[i]]
+		switch {
+		case m.words[i] == "--utc", m.words[i] == "--kerneltz":
+		case value != "" && i+1 < len(m.words) && m.words[i+1] == value:
+			i++
+		default:
+			r.wholeCondition(m)
+			return
+		}
+	}
+}
+
+// rpfilterDone: --invert is a negation.
+func (r *ruleReader) rpfilterDone(m *match) {
+	m.key = slices.DeleteFunc(m.key, func(word string) bool {
+		inverts := len(word) > 2 && strings.HasPrefix("--invert", word)
+		m.not = m.not || inverts
+		return inverts
+	})
+	r.wholeCondition(m)
+	r.tests.Unknown[len(r.tests.Unknown)-1].Supply = "the firewall's interfaces in the topology"
 }
 
 // statisticDone decides the match statistic where chance has no part in it: a

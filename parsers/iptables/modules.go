@@ -38,7 +38,6 @@ var conditionModules = []struct {
 	{"string", whole, model.PerPacket, packet.AnyFamily, "algo: from: to: string:! hex-string:! icase"},
 	{"u32", whole, model.PerPacket, packet.AnyFamily, "u32:!"},
 	{"bpf", whole, model.PerPacket, packet.AnyFamily, "bytecode: object-pinned:"},
-	{"time", whole, model.PerPacket, packet.AnyFamily, "timestart: timestop: datestart: datestop: weekdays: monthdays: utc localtz kerneltz contiguous"},
 	{"esp", each, model.PerPacket, packet.AnyFamily, "espspi:"},
 	{"ah", each, model.PerPacket, packet.AnyFamily, "ahspi: ahlen: ahres"},
 	{"ipcomp", whole, model.PerPacket, packet.AnyFamily, "ipcompspi:! compres"},
@@ -53,7 +52,6 @@ var conditionModules = []struct {
 	{"policy", whole, model.PerFlow, packet.AnyFamily, "dir: pol: reqid: spi: proto: mode: tunnel-src: tunnel-dst: strict next"},
 	{"realm", each, model.PerFlow, packet.IPv4, "realm:"},
 	{"helper", each, model.PerFlow, packet.AnyFamily, "helper:"},
-	{"rpfilter", whole, model.PerFlow, packet.AnyFamily, "loose validmark accept-local invert"},
 	{"cgroup", each, model.PerFlow, packet.AnyFamily, "cgroup:~ path:~"},
 	{"cluster", whole, model.PerFlow, packet.AnyFamily, "cluster-total-nodes: cluster-local-node: cluster-local-nodemask: cluster-hash-seed:"},
 	{"devgroup", each, model.PerFlow, packet.AnyFamily, "src-group: dst-group:"},
@@ -94,13 +92,15 @@ var modules = func() map[string]*module {
 		{name: "length", memory: model.PerPacket, family: both, options: parseOptions("length:"), read: (*ruleReader).lengthOption},
 		{name: "statistic", style: whole, memory: model.Fresh, family: both, options: parseOptions("mode: probability: every: packet:"), done: (*ruleReader).statisticDone},
 		{name: "owner", style: each, memory: model.PerFlow, family: both, options: parseOptions("uid-owner: gid-owner: pid-owner: sid-owner: cmd-owner: socket-exists suppl-groups"), done: (*ruleReader).ownerDone},
+		{name: "rpfilter", style: whole, memory: model.PerFlow, family: both, options: parseOptions("loose validmark accept-local invert"), done: (*ruleReader).rpfilterDone},
+		{name: "time", style: whole, memory: model.PerPacket, family: both, options: parseOptions("timestart: timestop: datestart: datestop: weekdays: monthdays: utc localtz kerneltz contiguous"), done: (*ruleReader).timeDone},
 		{name: "mac", family: both, options: parseOptions("mac-source:~"), read: (*ruleReader).macSource},
 		{name: "pkttype", family: both, options: parseOptions("pkt-type:"), read: (*ruleReader).packetType},
 		{name: "addrtype", family: both, options: parseOptions("src-type: dst-type: limit-iface-in limit-iface-out"), read: (*ruleReader).addrtypeOption, done: (*ruleReader).addrtypeDone},
 		{name: "set", family: both, options: parseOptions("match-set|set:: return-nomatch update-counters update-subcounters packets-eq: packets-lt: packets-gt: bytes-eq: bytes-lt: bytes-gt:"), read: (*ruleReader).setOption, done: (*ruleReader).setDone},
 		{name: "recent", family: both, options: parseOptions("set rcheck update remove seconds: reap hitcount: rttl name: rsource rdest mask:"), read: (*ruleReader).recentOption, done: (*ruleReader).recentDone},
 	} {
-		m.needsOption = !slices.Contains([]string{"tcp", "udp", "sctp", "dccp"}, m.name)
+		m.needsOption = !slices.Contains([]string{"tcp", "udp", "sctp", "dccp", "rpfilter", "time"}, m.name)
 		all[m.name] = m
 	}
 	return all

@@ -174,6 +174,7 @@ var ruleTests = []struct {
 	{4, "filter", `FORWARD -j mine --proto tcp`, "IPv4 protocol tcp -> jump mine"},
 	{4, "filter", `INPUT -m addrtype ! --src-type LOCAL --dst-type BROADCAST,LOCAL -j DROP`,
 		"IPv4; not addrtype?{addrtype src LOCAL} flow; addrtype?{addrtype dst LOCAL,BROADCAST} flow -> drop"},
+	{4, "mangle", `PREROUTING -m rpfilter --validmark --invert -j DROP`, "IPv4; not rpfilter?{rpfilter --validmark} flow -> drop"},
 	{4, "filter", `INPUT -m pkttype --pkt-type multicast -j DROP`, "IPv4 dst 224.0.0.0/4 -> drop"},
 	{4, "filter", `INPUT -m pkttype --pkt-type broadcast -j DROP`, "IPv4 dst 255.255.255.255 -> drop"},
 	{4, "filter", `INPUT -m time --weekdays Mon,Tue --timestart 08:00:00 -j DROP`, "IPv4; time?{time --weekdays Mon,Tue --timestart 08:00:00} packet -> drop"},
@@ -181,6 +182,11 @@ var ruleTests = []struct {
 	{4, "filter", `INPUT -m set --match-set s src -m recent --set --name a -j DROP`, "IPv4; set?{set src s} flow -> drop"},
 
 	// Conditions that are always, or never, fulfilled.
+	{4, "filter", `INPUT -m time --datestop 2038-01-19T03:14:07 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m time -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m time --kerneltz --datestop 2038-01-19T03:14:07 -j DROP`, "IPv4 -> drop"},
+	{4, "filter", `INPUT -m time --timestart 08:00:00 --datestop 2038-01-19T03:14:07 -j DROP`,
+		"IPv4; time?{time --timestart 08:00:00 --datestop 2038-01-19T03:14:07} packet -> drop"},
 	{4, "filter", `INPUT -m length --length 0:65535 -j DROP`, "IPv4 -> drop"},
 	{4, "filter", `INPUT -m length --length : -j DROP`, "IPv4 -> drop"},
 	{4, "filter", `INPUT -m length ! --length 0: -j DROP`, "nothing -> drop"},
