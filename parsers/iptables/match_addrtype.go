@@ -21,7 +21,7 @@ var addressTypes = []string{"UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST"
 // addrtypeOption reads an option of the match addrtype.
 func (r *ruleReader) addrtypeOption(m *match, o *option, not bool, values []token) {
 	if len(values) == 0 {
-		m.data.extra = true
+		m.data.limit = o.name
 		return
 	}
 	var given []string
@@ -63,9 +63,9 @@ func (r *ruleReader) addrtypeDone(m *match) {
 		if a.not {
 			c.Text = "-m addrtype ! --" + name + "-type " + a.types
 		}
-		if m.data.extra {
-			c.Key, c.Supply = "addrtype-iface "+name+" "+a.types, ""
-			c.Text += " --limit-iface"
+		if limit := m.data.limit; limit != "" {
+			c.Key, c.Supply = "addrtype-"+limit+" "+name+" "+a.types, ""
+			c.Text += " --" + limit
 		}
 		r.unknown(c)
 	}

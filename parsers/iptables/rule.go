@@ -67,6 +67,7 @@ type match struct {
 type matchData struct {
 	set      string // the match-set's name and dimensions
 	extra    bool   // an option makes it undecidable
+	limit    string // addrtype's option that asks for one interface's addresses
 	addrtype [2]addrType
 	protocol packet.Protocols // --ctproto; none where it is not given
 }

@@ -174,6 +174,7 @@ var ruleTests = []struct {
 	{4, "filter", `FORWARD -j mine --proto tcp`, "IPv4 protocol tcp -> jump mine"},
 	{4, "filter", `INPUT -m addrtype ! --src-type LOCAL --dst-type BROADCAST,LOCAL -j DROP`,
 		"IPv4; not addrtype?{addrtype src LOCAL} flow; addrtype?{addrtype dst LOCAL,BROADCAST} flow -> drop"},
+	{4, "mangle", `PREROUTING -m addrtype ! --dst-type LOCAL --limit-iface-in -j DROP`, "IPv4; not addrtype?{addrtype-limit-iface-in dst LOCAL} flow -> drop"},
 	{4, "mangle", `PREROUTING -m rpfilter --validmark --invert -j DROP`, "IPv4; not rpfilter?{rpfilter --validmark} flow -> drop"},
 	{4, "filter", `INPUT -m pkttype --pkt-type multicast -j DROP`, "IPv4 dst 224.0.0.0/4 -> drop"},
 	{4, "filter", `INPUT -m pkttype --pkt-type broadcast -j DROP`, "IPv4 dst 255.255.255.255 -> drop"},
