@@ -50,7 +50,7 @@ type compiler struct {
 	diags   diag.List
 	assumed map[string]bool
 	sets    map[string]*ipset.Set
-	dynamic map[string]bool
+	dynamic map[string]ipset.Change
 	matches map[matchKey]ipset.Match
 	// covered tells which tables of a family some export shows.
 	covered [3]map[string]bool

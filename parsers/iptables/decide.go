@@ -11,7 +11,7 @@ import (
 
 // loadSets takes up the sets and which of them packets change.
 func (c *compiler) loadSets() {
-	c.sets, c.dynamic = map[string]*ipset.Set{}, map[string]bool{}
+	c.sets, c.dynamic = map[string]*ipset.Set{}, map[string]ipset.Change{}
 	for _, d := range c.in.Sets {
 		for _, s := range d.Sets {
 			if c.sets[s.Name] == nil {
@@ -21,9 +21,20 @@ func (c *compiler) loadSets() {
 	}
 	for _, d := range c.in.Docs {
 		for _, s := range d.Sections {
-			for _, name := range s.dynamic {
-				c.dynamic[name] = true
+			for _, d := range s.dynamic {
+				c.changes(d)
 			}
+		}
+	}
+}
+
+// changes notes that a rule changes a set. What is added to a list goes into its members
+// (ip_set_list_set.c, list_set_kadd).
+func (c *compiler) changes(d setChange) {
+	c.dynamic[d.name] = max(c.dynamic[d.name], d.change)
+	if set := c.sets[d.name]; set != nil {
+		for _, name := range set.Members() {
+			c.dynamic[name] = max(c.dynamic[name], d.change)
 		}
 	}
 }
@@ -40,9 +51,11 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 	for _, condition := range conditions {
 		switch {
 		case condition.Kind == "set" && strings.HasPrefix(condition.Key, "set "):
-			for i := range rules {
-				c.decideSet(&rules[i], condition, family)
+			var next []model.Rule
+			for _, r := range rules {
+				next = append(next, c.decideSet(r, condition, family)...)
 			}
+			rules = next
 		case condition.Kind == "addrtype" && strings.HasPrefix(condition.Key, "addrtype "):
 			var next []model.Rule
 			for _, r := range rules {
@@ -91,42 +104,56 @@ func addOneOf(rule *model.Rule, one model.OneOf) {
 	rule.Tests = &tests
 }
 
-// decideSet decides a match of a set that the exports hold.
-func (c *compiler) decideSet(rule *model.Rule, condition model.Condition, family packet.Family) {
+// decideSet decides a match of a set that the exports hold. Where that is known of some
+// packets only, the rule becomes two: for what surely is in the set, and for the rest.
+func (c *compiler) decideSet(rule model.Rule, condition model.Condition, family packet.Family) []model.Rule {
 	directions, name, _ := strings.Cut(strings.TrimPrefix(condition.Key, "set "), " ")
 	set := c.sets[name]
-	switch {
-	case set == nil:
-		addCondition(rule, condition)
-		return
-	case c.dynamic[name]:
-		condition.Memory, condition.Supply = model.Fresh, ""
-		addCondition(rule, condition)
-		return
+	if set == nil {
+		if c.dynamic[name] != ipset.Fixed {
+			condition.Memory = model.Fresh
+		}
+		addCondition(&rule, condition)
+		return []model.Rule{rule}
 	}
-	if set.Expires {
+	m := c.match(set, directions, family)
+	if m.Expires {
 		c.assume("set-snapshot", "the entries of IP sets that expire stay as they were when the sets were saved")
 	}
-	key := matchKey{name, directions, family}
+	if m.Unknown == "" {
+		limitToBoxes(&rule, m.Boxes, condition.Not)
+		return []model.Rule{rule}
+	}
+	condition.Supply = ""
+	condition.Text += " (" + m.Unknown + ")"
+	if m.Fresh {
+		condition.Memory = model.Fresh
+	}
+	sure := rule
+	addCondition(&rule, condition)
+	limitToBoxes(&rule, m.Surely, true)
+	if condition.Not {
+		return []model.Rule{rule}
+	}
+	limitToBoxes(&rule, m.Boxes, false)
+	if len(m.Surely) == 0 {
+		return []model.Rule{rule}
+	}
+	limitToBoxes(&sure, m.Surely, false)
+	return []model.Rule{sure, rule}
+}
+
+// match asks a set, once for each list of directions and family.
+func (c *compiler) match(set *ipset.Set, directions string, family packet.Family) ipset.Match {
+	key := matchKey{set.Name, directions, family}
 	m, ok := c.matches[key]
 	if !ok {
-		m = set.Match(strings.Split(directions, ","), family, func(name string) *ipset.Set {
-			if c.dynamic[name] {
-				return nil
-			}
-			return c.sets[name]
+		m = set.Match(strings.Split(directions, ","), family, c.dynamic[set.Name], func(name string) (*ipset.Set, ipset.Change) {
+			return c.sets[name], c.dynamic[name]
 		})
 		c.matches[key] = m
 	}
-	if m.Unknown != "" {
-		condition.Supply = ""
-		condition.Text += " (" + m.Unknown + ")"
-		addCondition(rule, condition)
-		if condition.Not {
-			return
-		}
-	}
-	limitToBoxes(rule, m.Boxes, condition.Not)
+	return m
 }
 
 // limitToBoxes narrows a rule to the packets in one of the boxes, or in none.

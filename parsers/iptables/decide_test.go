@@ -27,6 +27,45 @@ assumes reverse-path`},
 	{name: "the reverse path by unknown interfaces", table: "mangle", rules: `-A PREROUTING -m rpfilter --validmark --invert -j DROP
 -A PREROUTING -m rpfilter -j ACCEPT`, want: `IPv4; not rpfilter?{rpfilter --validmark} flow -> drop
 IPv4; rpfilter?{rpfilter} flow -> accept`},
+	{name: "sets that rules add to", table: "filter", rules: `-A FORWARD -m set --match-set grown src -j DROP
+-A FORWARD -m set ! --match-set grown src -j DROP
+-A FORWARD -m set --match-set both dst -j DROP
+-A FORWARD -m set ! --match-set both dst -m limit --limit 1/sec -j DROP
+-A FORWARD -m set --match-set emptied src -j DROP
+-A FORWARD -m set --match-set absent src -j DROP
+-A FORWARD -j SET --add-set grown src
+-A FORWARD -j SET --add-set emptied src
+-A FORWARD -j SET --del-set emptied src
+-A FORWARD -j SET --add-set absent src`, sets: `create grown hash:ip
+add grown 10.0.0.1
+create emptied hash:ip
+add emptied 10.0.0.1
+create fixed hash:ip timeout 60
+add fixed 10.0.0.2 timeout 7
+create both list:set
+add both fixed
+add both grown
+`, want: `IPv4 src 10.0.0.1 -> drop
+IPv4 src 0.0.0.0-10.0.0.0,10.0.0.2-255.255.255.255; set?{set src grown} fresh -> drop
+IPv4 src 0.0.0.0-10.0.0.0,10.0.0.2-255.255.255.255; not set?{set src grown} fresh -> drop
+IPv4; (IPv4 dst 10.0.0.2 | IPv4 dst 10.0.0.1) -> drop
+IPv4; not (IPv4 dst 10.0.0.2 | IPv4 dst 10.0.0.1); (IPv4 dst 10.0.0.2 | IPv4); set?{set dst both} fresh -> drop
+IPv4; not (IPv4 dst 10.0.0.2 | IPv4 dst 10.0.0.1); not set?{set dst both} fresh; limit?{limit --limit 1/sec} fresh -> drop
+IPv4; set?{set src emptied} fresh -> drop
+IPv4; set?{set src absent} fresh -> drop
+IPv4 -> continue
+IPv4 -> continue
+IPv4 -> continue
+IPv4 -> continue
+assumes set-snapshot`},
+	{name: "what is added to a list goes into its members", table: "filter", rules: `-A FORWARD -m set --match-set member src -j DROP
+-A FORWARD -j SET --add-set list src`, sets: `create member hash:ip
+add member 10.0.0.1
+create list list:set
+add list member
+`, want: `IPv4 src 10.0.0.1 -> drop
+IPv4 src 0.0.0.0-10.0.0.0,10.0.0.2-255.255.255.255; set?{set src member} fresh -> drop
+IPv4 -> continue`},
 }
 
 func TestDecide(t *testing.T) {

@@ -11,6 +11,7 @@ package iptables
 import (
 	"bytes"
 
+	"github.com/sumlint/sumlint/parsers/iptables/ipset"
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
@@ -55,8 +56,14 @@ type Section struct {
 	Span source.Span
 	// extensions tells that a rule asks for fragments or extension headers.
 	extensions bool
-	// dynamic names the sets that a rule adds to or deletes from.
-	dynamic []string
+	// dynamic are the sets that a rule adds to or deletes from.
+	dynamic []setChange
+}
+
+// setChange is what a rule does to a set.
+type setChange struct {
+	name   string
+	change ipset.Change
 }
 
 // The limits of an export. Each is an error diagnostic where it is met.

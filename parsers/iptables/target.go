@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sumlint/sumlint/parsers/diag"
+	"github.com/sumlint/sumlint/parsers/iptables/ipset"
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 )
@@ -264,13 +265,15 @@ func (r *ruleReader) connTrack() {
 	}
 }
 
-// changeSet reads SET: what it adds or deletes makes the set's content unknown.
+// changeSet reads SET: of a set that it adds to or deletes from the export does not tell
+// all.
 func (r *ruleReader) changeSet() {
 	t := &r.target
-	for _, name := range []string{"add-set", "del-set"} {
-		if v := t.value(name); v != nil {
-			r.s.dynamic = append(r.s.dynamic, string(v.text))
-		}
+	if v := t.value("add-set"); v != nil {
+		r.s.dynamic = append(r.s.dynamic, setChange{string(v.text), ipset.Grows})
+	}
+	if v := t.value("del-set"); v != nil {
+		r.s.dynamic = append(r.s.dynamic, setChange{string(v.text), ipset.Changes})
 	}
 	if t.has("map-set") {
 		r.undecided(false)

@@ -44,6 +44,8 @@ type Set struct {
 	masked  bool // by a bitmask that is no prefix
 	vary    int  // the part of which a group holds many values
 	broken  bool // an entry could not be read
+	timeout bool // entries may have an end
+	evicts  bool // a full set drops entries for new ones
 	members []string
 	groups  map[group]*entries
 	last    *entries // of the group that the last entry was in

@@ -17,16 +17,25 @@ import (
 
 // describe writes a match for tests.
 func describe(m Match) string {
-	var out []string
-	for _, b := range m.Boxes {
-		out = append(out, b.String())
+	write := func(boxes []packet.Box) string {
+		var out []string
+		for _, b := range boxes {
+			out = append(out, b.String())
+		}
+		if len(out) == 0 {
+			return "nothing"
+		}
+		return strings.Join(out, " | ")
 	}
-	text := strings.Join(out, " | ")
-	if text == "" {
-		text = "nothing"
+	text := write(m.Boxes)
+	if len(m.Surely) > 0 {
+		text += ", surely " + write(m.Surely)
 	}
 	if m.Unknown != "" {
 		text += " ? " + m.Unknown
+	}
+	if m.Fresh {
+		text += ", fresh"
 	}
 	return text
 }
@@ -35,6 +44,7 @@ func describe(m Match) string {
 var setTests = []struct {
 	name, text, directions, want string
 	six                          bool
+	change, member               Change // what rules do with the set, and with each member
 }{
 	{name: "hash:ip", text: "create a hash:ip family inet hashsize 1024 maxelem 65536 bucketsize 12 initval 0x1\nadd a 10.0.0.1\nadd a 10.0.0.2\nadd a 10.0.0.3", directions: "src", want: "IPv4 src 10.0.0.1,10.0.0.2/31"},
 	{name: "hash:ip in the other family", text: "create a hash:ip\nadd a 10.0.0.1", directions: "src", six: true, want: "nothing"},
@@ -68,6 +78,18 @@ var setTests = []struct {
 	{name: "bitmap:port", text: "create e1 bitmap:port range 0-1024\nadd e1 20\nadd e1 21\nadd e1 80", directions: "dst", want: "IPv4 protocol tcp,udp dport 20-21,80"},
 	{name: "list:set", text: "create a hash:ip\nadd a 10.0.0.1\ncreate six hash:ip family inet6\nadd six 2001:db8::1\ncreate b bitmap:port range 0-9\nadd b 7\ncreate c list:set size 8\nadd c a\nadd c six\nadd c b", directions: "src", want: "IPv4 src 10.0.0.1 | IPv4 protocol tcp,udp sport 7"},
 	{name: "list:set without a member", text: "create c list:set size 8\nadd c a", directions: "src", want: "IPv4 ? its member a is not in the export"},
+	{name: "a set that grows", text: "create a hash:net\nadd a 10.0.0.0/8\nadd a 10.1.0.0/16 nomatch", directions: "src", change: Grows,
+		want: "IPv4, surely IPv4 src 10.0.0.0/16,10.2.0.0-10.255.255.255 ? rules add to the set, fresh"},
+	{name: "a set that grows, in the other family", text: "create a hash:net\nadd a 10.0.0.0/8", directions: "src", six: true, change: Grows, want: "nothing"},
+	{name: "a set that changes", text: "create a hash:net\nadd a 10.0.0.0/8", directions: "src", change: Changes, want: "IPv4 ? rules delete from the set, fresh"},
+	{name: "a set that grows, with an end", text: "create a hash:ip timeout 0\nadd a 10.0.0.1 timeout 0", directions: "src", change: Grows, want: "IPv4 ? rules add to the set, fresh"},
+	{name: "a set that grows and evicts", text: "create a hash:ip family inet forceadd hashsize 1024\nadd a 10.0.0.1", directions: "src", change: Grows, want: "IPv4 ? rules add to the set, fresh"},
+	{name: "a set with interfaces that grows", text: "create a hash:net,iface\nadd a 10.0.0.0/8,eth0", directions: "src,src", change: Grows, want: "IPv4 ? rules add to the set, fresh"},
+	{name: "a set of MAC addresses that grows", text: "create b hash:ip,mac\nadd b 10.0.0.1,00:11:22:33:44:55", directions: "src,src", change: Grows, want: "IPv4 ? rules add to the set, fresh"},
+	{name: "list:set with members that grow", text: "create a hash:ip\nadd a 10.0.0.1\ncreate c list:set size 8\nadd c a", directions: "src", member: Grows,
+		want: "IPv4, surely IPv4 src 10.0.0.1 ? of its member a, rules add to the set, fresh"},
+	{name: "list:set with a member and without another", text: "create a hash:ip\nadd a 10.0.0.1\ncreate c list:set size 8\nadd c b\nadd c a", directions: "src",
+		want: "IPv4 | IPv4 src 10.0.0.1, surely IPv4 src 10.0.0.1 ? its member b is not in the export"},
 	{name: "a name with a blank", text: "create s p hash:ip family inet\nadd s p 10.0.0.1", directions: "src", want: "IPv4 src 10.0.0.1"},
 	{name: "empty", text: "create a hash:ip", directions: "src", want: "nothing"},
 	{name: "ipset list", text: "Name: i1\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024\nSize in memory: 600\nReferences: 0\nNumber of entries: 2\nMembers:\n10.1.0.0/16 nomatch\n10.0.0.0/8\n\nName: i2\nType: hash:ip\nMembers:\n1.1.1.1",
@@ -84,13 +106,13 @@ func TestMatch(t *testing.T) {
 			for _, d := range diags {
 				t.Error(d.Error())
 			}
-			lookup := func(name string) *Set {
+			lookup := func(name string) (*Set, Change) {
 				for _, s := range doc.Sets {
 					if s.Name == name {
-						return s
+						return s, test.member
 					}
 				}
-				return nil
+				return nil, Fixed
 			}
 			set := doc.Sets[len(doc.Sets)-1]
 			if strings.HasPrefix(test.text, "Name:") {
@@ -100,7 +122,7 @@ func TestMatch(t *testing.T) {
 			if test.six {
 				family = packet.IPv6
 			}
-			got := describe(set.Match(strings.Split(test.directions, ","), family, lookup))
+			got := describe(set.Match(strings.Split(test.directions, ","), family, test.change, lookup))
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -128,7 +150,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	doc, _ := Parse(source.NewFile("s", []byte("create a hash:ip\nadd a 10.0.0.1\nadd a nonsense")))
-	if m := doc.Sets[0].Match([]string{"src"}, packet.IPv4, nil); m.Unknown == "" {
+	if m := doc.Sets[0].Match([]string{"src"}, packet.IPv4, Fixed, nil); m.Unknown == "" {
 		t.Error("a set with an unreadable entry must be unknown")
 	}
 }
@@ -158,10 +180,11 @@ func FuzzParse(f *testing.F) {
 		data := []byte(text)
 		Recognise(data)
 		doc, _ := Parse(source.NewFile("s", data))
-		lookup := func(string) *Set { return doc.Sets[0] }
+		lookup := func(string) (*Set, Change) { return doc.Sets[0], Grows }
 		for _, s := range doc.Sets {
 			for _, directions := range []string{"src", "src,dst", "dst,dst,src"} {
-				s.Match(strings.Split(directions, ","), packet.IPv4, lookup)
+				s.Match(strings.Split(directions, ","), packet.IPv4, Fixed, lookup)
+				s.Match(strings.Split(directions, ","), packet.IPv4, Grows, lookup)
 			}
 		}
 	})
@@ -178,7 +201,7 @@ func BenchmarkMillion(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		doc, diags := Parse(source.NewFile("sets", text.Bytes()))
-		if m := doc.Sets[0].Match([]string{"src"}, packet.IPv4, nil); len(diags) > 0 || len(m.Boxes) != 1 {
+		if m := doc.Sets[0].Match([]string{"src"}, packet.IPv4, Fixed, nil); len(diags) > 0 || len(m.Boxes) != 1 {
 			b.Fatal(diags)
 		}
 	}

@@ -11,19 +11,36 @@ import (
 // the order of the kernel's look-ups must be followed entry by entry.
 const maxOrdered = 512
 
+// Change says what the rules do with a set while packets pass.
+type Change uint8
+
+// The changes.
+const (
+	Fixed   Change = iota
+	Grows          // they add to it
+	Changes        // they delete from it too
+)
+
 // Match is what a set holds, seen from one rule.
 type Match struct {
 	// Boxes are the packets in the set; they may overlap. With Unknown they are those
-	// that may be in it.
-	Boxes []packet.Box
+	// that may be in it, and Surely those that are.
+	Boxes, Surely []packet.Box
 	// Unknown says why the set does not decide; "" where it does.
 	Unknown string
+	// Fresh tells that what is not known may be another for the next packet.
+	Fresh bool
+	// Expires tells that some entries are there for a time only.
+	Expires bool
 }
 
-// Match tells which packets of a family are in the set. directions are the match's
-// words, one for each part: "src" or "dst". lookup finds the members of a list:set;
-// nil for a set that is not known.
-func (s *Set) Match(directions []string, family packet.Family, lookup func(name string) *Set) Match {
+// Lookup finds a set and what the rules do with it; nil for a set that is not known.
+type Lookup func(name string) (*Set, Change)
+
+// Match tells which packets of a family are in the set, which rules change in that way.
+// directions are the match's words, one for each part: "src" or "dst". lookup finds the
+// members of a list:set.
+func (s *Set) Match(directions []string, family packet.Family, change Change, lookup Lookup) Match {
 	if s.parts[0] == setPart {
 		return s.matchMembers(directions, family, lookup)
 	}
@@ -33,6 +50,30 @@ func (s *Set) Match(directions []string, family packet.Family, lookup func(name 
 	}
 	whole := packet.Any()
 	whole.Family = family
+	m := s.matchFixed(directions, whole)
+	m.Expires = s.Expires
+	if change == Fixed {
+		return m
+	}
+	if m.Unknown == "" && change == Grows && s.keeps() {
+		m.Surely = m.Boxes
+	}
+	m.Boxes, m.Fresh = []packet.Box{whole}, true
+	m.Unknown = "rules add to the set"
+	if change == Changes {
+		m.Unknown = "rules delete from the set"
+	}
+	return m
+}
+
+// keeps tells that adding to the set takes no packet out of it: no entry gives way to
+// another or gets an end, and none is hidden by a narrower network of another interface.
+func (s *Set) keeps() bool {
+	return !s.timeout && !s.evicts && !slices.Contains(s.parts, ifacePart)
+}
+
+// matchFixed is Match for a set that rules don't change.
+func (s *Set) matchFixed(directions []string, whole packet.Box) Match {
 	switch {
 	case s.broken:
 		return Match{Boxes: []packet.Box{whole}, Unknown: "an entry of the set could not be read"}
@@ -61,24 +102,34 @@ func (s *Set) Match(directions []string, family packet.Family, lookup func(name 
 	return s.matchGroups(m, directions, whole)
 }
 
-// matchMembers unites the sets of a list.
-func (s *Set) matchMembers(directions []string, family packet.Family, lookup func(string) *Set) Match {
-	var all Match
+// matchMembers unites the sets of a list. What one member surely holds, the list does.
+func (s *Set) matchMembers(directions []string, family packet.Family, lookup Lookup) Match {
+	all := Match{Expires: s.Expires}
 	for _, name := range s.members {
-		member := lookup(name)
-		if member == nil || member.parts[0] == setPart {
-			whole := packet.Any()
-			whole.Family = family
-			return Match{Boxes: []packet.Box{whole}, Unknown: "its member " + name + " is not in the export"}
+		whole := packet.Any()
+		whole.Family = family
+		m := Match{Boxes: []packet.Box{whole}, Unknown: "its member " + name + " is not in the export"}
+		if member, change := lookup(name); member != nil && member.parts[0] != setPart {
+			if m = member.Match(directions, family, change, lookup); m.Unknown != "" {
+				m.Unknown = "of its member " + name + ", " + m.Unknown
+			} else {
+				m.Surely = m.Boxes
+			}
 		}
-		m := member.Match(directions, family, lookup)
-		all.Boxes = append(all.Boxes, m.Boxes...)
+		all.Boxes, all.Surely = append(all.Boxes, m.Boxes...), append(all.Surely, m.Surely...)
+		all.Fresh, all.Expires = all.Fresh || m.Fresh, all.Expires || m.Expires
 		if all.Unknown == "" {
 			all.Unknown = m.Unknown
 		}
 	}
+	if all.Unknown == "" {
+		all.Surely = nil
+	}
 	return all
 }
+
+// Members are the names of the sets of a list:set.
+func (s *Set) Members() []string { return s.members }
 
 // exceptions tells whether an entry says nomatch.
 func (s *Set) exceptions() bool {

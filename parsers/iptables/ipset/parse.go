@@ -222,9 +222,14 @@ func (p *parser) options(s *Set, words []string, span source.Span) {
 				s.masked = true
 			}
 			i++
-		case "counters", "comment", "skbinfo", "forceadd":
+		case "timeout":
+			s.timeout = true
+			i++
+		case "forceadd":
+			s.evicts = true
+		case "counters", "comment", "skbinfo":
 		default:
-			i++ // hashsize, maxelem, timeout, range, markmask …: a word and its value
+			i++ // hashsize, maxelem, range, markmask …: a word and its value
 		}
 	}
 }
@@ -283,13 +288,13 @@ func (p *parser) entry(s *Set, text []byte, span source.Span) {
 		return
 	}
 	element, options, _ := bytes.Cut(text, []byte{' '})
-	if len(s.parts) == 1 && s.parts[0] == setPart {
-		s.members = append(s.members, string(element))
-		return
-	}
 	var nomatch, wildcard bool
 	if len(options) > 0 {
 		nomatch, wildcard = s.entryOptions(options)
+	}
+	if len(s.parts) == 1 && s.parts[0] == setPart {
+		s.members = append(s.members, string(element))
+		return
 	}
 	if !s.addElement(element, nomatch, wildcard) {
 		s.broken = true
