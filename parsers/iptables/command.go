@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 	"github.com/sumlint/sumlint/parsers/source"
 )
@@ -316,11 +315,12 @@ func (s *section) change(cmd command, tokens []token, span source.Span) {
 	}
 	rules := s.readRule(c, rest, span, nil)
 	s.p.kept += len(rules)
+	from, to := c.line(max(number, 1))
 	switch {
-	case cmd == insertRule && number <= len(c.Rules)+1 && number >= 0:
-		c.Rules = slices.Insert(c.Rules, max(number-1, 0), rules...)
-	case cmd == replaceRule && number >= 1 && number <= len(c.Rules):
-		c.Rules = slices.Replace(c.Rules, number-1, number, rules...)
+	case cmd == insertRule && from >= 0 && number >= 0:
+		c.Rules = slices.Insert(c.Rules, from, rules...)
+	case cmd == replaceRule && number >= 1 && to > from:
+		c.Rules = slices.Replace(c.Rules, from, to, rules...)
 	default:
 		s.p.errorf(span, "", "chain %q has no rule %d", c.Name, number)
 		c.Rules = append(c.Rules, unreadable(s.Family, span))
@@ -351,27 +351,6 @@ func (s *section) mayKeep(c *chain, span source.Span) bool {
 		c.Rules = append(c.Rules, unreadable(s.Family, span))
 	}
 	return false
-}
-
-// delete does -D: by number, or by the rule's text.
-func (s *section) delete(c *chain, rest []token, number int, span source.Span) {
-	at := number - 1
-	if number == 0 {
-		words := make([]string, len(rest))
-		for i := range rest {
-			words[i] = string(s.p.data[rest[i].start:rest[i].end])
-		}
-		at = slices.IndexFunc(c.Rules, func(r model.Rule) bool {
-			fields := strings.Fields(r.Span.Text())
-			return len(fields) >= 2 && strings.Join(fields[2:], " ") == strings.Join(words, " ")
-		})
-	}
-	if at < 0 || at >= len(c.Rules) {
-		s.p.errorf(span, "It must be written as the rule was. What the chain holds is taken as unknown.", "chain %q has no such rule", c.Name)
-		s.unreadIn(c, true, span)
-		return
-	}
-	c.Rules = slices.Delete(c.Rules, at, at+1)
 }
 
 // moreRules guesses how many rules a chain will still get, from its share of the rules

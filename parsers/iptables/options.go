@@ -254,34 +254,39 @@ func (r *ruleReader) protocolModule() *module {
 	if !r.protocol.given {
 		return nil
 	}
-	name := ""
-	switch r.protocol.number {
-	case packet.TCP:
-		name = "tcp"
-	case packet.UDP:
-		name = "udp"
-	case packet.ICMP:
-		name = "icmp"
-	case packet.ICMPv6:
-		name = "icmp6"
-	case protoSCTP:
-		name = "sctp"
-	case protoDCCP:
-		name = "dccp"
-	case 50:
-		name = "esp"
-	case 51:
-		name = "ah"
-	case 108:
-		name = "ipcomp"
-	case 135:
-		name = "mh"
-	}
-	def := modules[name]
+	def := modules[protocolMatch(r.protocol.number)]
 	if def == nil || def.family&r.s.Family == 0 {
 		return nil
 	}
 	return def
+}
+
+// protocolMatch is the name of the match that a protocol's number stands for; "" where
+// there is none.
+func protocolMatch(number uint8) string {
+	switch number {
+	case packet.TCP:
+		return "tcp"
+	case packet.UDP:
+		return "udp"
+	case packet.ICMP:
+		return "icmp"
+	case packet.ICMPv6:
+		return "icmp6"
+	case protoSCTP:
+		return "sctp"
+	case protoDCCP:
+		return "dccp"
+	case 50:
+		return "esp"
+	case 51:
+		return "ah"
+	case 108:
+		return "ipcomp"
+	case 135:
+		return "mh"
+	}
+	return ""
 }
 
 // loadProtocol loads the match that -p stands for, as iptables does when it meets an

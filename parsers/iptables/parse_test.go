@@ -266,6 +266,38 @@ COMMIT
     IPv4 protocol tcp -> drop
 7 rules
 `},
+	{name: "a rule deleted as it was meant", file: "x", text: `*filter
+:FORWARD ACCEPT
+-A FORWARD -p tcp -m tcp --dport 22 -j ACCEPT
+-A FORWARD -p udp ! --dport 53 -m comment --comment "a  b" -j DROP
+[1:2] -I FORWARD 1 -p icmp -m icmp --icmp-type 8 -j DROP
+-A FORWARD -p tcp -m tcp -j DROP
+-D FORWARD -p tcp --dport 22 -j ACCEPT
+-D FORWARD -p udp -m udp ! --dport 53 -m comment --comment "a  b" -j DROP
+-D FORWARD -p icmp --icmp-type 8 -j DROP
+COMMIT
+`, want: "IPv4 filter\n  FORWARD accept\n    IPv4 protocol tcp -> drop\n4 rules\n"},
+	{name: "a match that nothing implies", file: "x", text: "*filter\n:FORWARD ACCEPT\n-A FORWARD -p tcp -m tcp -j DROP\n-D FORWARD -p tcp -j DROP\nCOMMIT\n",
+		want:  "IPv4 filter\n  FORWARD accept\n    IPv4 -> undecided unreadable\n    IPv4 protocol tcp -> drop\n1 rules\n",
+		diags: []string{"error 4:1 has no such rule"}},
+	{name: "lines that are several rules", file: "x", text: `*filter
+:FORWARD ACCEPT
+-A FORWARD -m conntrack --ctdir ORIGINAL -j ACCEPT
+-A FORWARD -p udp -j ACCEPT
+-I FORWARD 2 -p icmp -j DROP
+-D FORWARD 1
+-A FORWARD -m conntrack --ctdir ORIGINAL -j DROP
+-R FORWARD 3 -p tcp -j DROP
+-I FORWARD 4 -p sctp -j DROP
+COMMIT
+`, want: `IPv4 filter
+  FORWARD accept
+    IPv4 protocol icmp -> drop
+    IPv4 protocol udp -> accept
+    IPv4 protocol tcp -> drop
+    IPv4 protocol sctp -> drop
+6 rules
+`},
 	{name: "newline in a comment", file: "x", text: "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment \"new\nline\" -j DROP\nCOMMIT\n",
 		want: "IPv4 filter\n  INPUT accept\n    IPv4 -> drop\n1 rules\n", diags: []string{"warning 3:1 a quoted text holds a newline"}},
 	{name: "newline and a rule in a comment", file: "x", text: "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m comment --comment \"new\n-A INPUT -j ACCEPT\n\" -j DROP\nCOMMIT\n",

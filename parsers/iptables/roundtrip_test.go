@@ -187,7 +187,7 @@ func TestRestoreAgrees(t *testing.T) {
 	}
 }
 
-// lineForms are lines in a table that has the chains mine, with a rule, and free: those
+// lineForms are lines in a table that has the chains mine and FORWARD, with a rule, and free: those
 // that the real iptables-restore takes, and others.
 var lineForms = []struct {
 	line  string
@@ -199,6 +199,7 @@ var lineForms = []struct {
 	{"-6 -A FORWARD -j DROP", true}, {"-A FORWARD -4 -j DROP", true}, {"-IFORWARD 1 -j DROP", true}, {"-p udp -I mine 2 -j DROP", true}, {"--insert=mine 1 -j DROP", true}, {"-Dmine 1", true},
 	{"-s 10.0.0.9 -D mine -j ACCEPT", true}, {"-PFORWARD DROP", true}, {"--policy=FORWARD DROP", true}, {"-Nnew", true}, {"--new new", true}, {"-Fmine", true}, {"--flush=mine", true}, {"-Xfree", true},
 	{"-F FORWARD", true}, {"-Z", true}, {"-A FORWARD -p tcp --dport=80 -gmine", true}, {"-A FORWARD -mlimit --limit=5/min -j DROP", true}, {"-A FORWARD --match=comment --comment=x --goto=mine", true},
+	{"-D FORWARD -p tcp --dport 22 -j ACCEPT", true}, {"-p tcp -m tcp --dport 22 -D FORWARD -j ACCEPT", true}, {"-D FORWARD -p tcp -m tcp -j ACCEPT", false},
 	{"-t filter -A FORWARD -j DROP", false}, {"--table=filter -A FORWARD -j DROP", false}, {"iptables -A FORWARD -j DROP", false}, {"-A FORWARD -jDROP", false}, {"-A FORWARD -ptcp -j DROP", false},
 	{"-A FORWARD --jump=DROP", false}, {"-A FORWARD --src=10.0.0.1 -j DROP", false}, {"-j DROP", false}, {"-A FORWARD -j DROP -A INPUT", false}, {"-Z -A FORWARD -j DROP", false},
 	{"-w -A FORWARD -j DROP", false}, {"-n -A FORWARD -j DROP", false}, {"--del mine 1", false}, {"--i FORWARD -j DROP", false}, {"--n new", false}, {"-Q x", false}, {"-A", false}, {"-A FORWARD extra -j DROP", false},
@@ -210,7 +211,7 @@ var lineForms = []struct {
 // what it refuses is an error and an unknown rule.
 func TestLinesAgree(t *testing.T) {
 	needTools(t)
-	const head = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:mine - [0:0]\n:free - [0:0]\n-A mine -s 10.0.0.9 -j ACCEPT\n"
+	const head = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:mine - [0:0]\n:free - [0:0]\n-A mine -s 10.0.0.9 -j ACCEPT\n-A FORWARD -p tcp -m tcp --dport 22 -j ACCEPT\n"
 	var files []string
 	for _, f := range lineForms {
 		files = append(files, head+f.line+"\nCOMMIT\n")
