@@ -120,7 +120,11 @@ func (p *parser) chainLine(at, start, stop int) {
 	}
 	name, policy := p.tokens[0], p.tokens[1]
 	for _, s := range p.open {
-		s.declare(name, span)
+		if c := s.byName[string(name.text)]; c != nil && c.declared && !c.builtin {
+			s.declareAgain(c, span)
+		} else {
+			s.declare(name, span)
+		}
 		s.setPolicy(name, policy, span)
 	}
 }
@@ -130,11 +134,25 @@ func (s *section) declare(name token, span source.Span) {
 	c := s.chain(name.text)
 	switch {
 	case c.declared && !c.builtin:
-		s.p.errorf(span, "iptables-restore says \"File exists\".", "chain %q is declared twice", c.Name)
+		s.p.errorf(span, "iptables-restore refuses it: the chain exists already.", "chain %q is declared twice", c.Name)
 	case !c.builtin && len(name.text) > 28:
 		s.p.errorf(span, "A chain's name has at most 28 bytes.", "chain name %q is too long", clip(name.text))
 	}
 	c.declared, c.Span = true, span
+}
+
+// declareAgain takes a second ":NAME" as iptables-nft-restore does, and both variants with
+// --noflush: it empties the chain. Else iptables-legacy-restore loads nothing of the file,
+// so what is loaded is this.
+func (s *section) declareAgain(c *chain, span source.Span) {
+	report := s.p.errorf
+	if s.p.doc.NFTables {
+		report = s.p.warnf
+	}
+	report(span, "iptables-nft-restore empties the chain there; iptables-legacy-restore says \"File exists\" and loads nothing. The rules before it are taken as gone.",
+		"chain %q is declared twice", c.Name)
+	c.Rules, c.Span = nil, span
+	s.translations = slices.DeleteFunc(s.translations, func(t translation) bool { return t.from == c })
 }
 
 // setPolicy reads what a chain does by default.
