@@ -210,7 +210,10 @@ func bitAt(n int) packet.Addr {
 // before, as the team assumes, or into both cases.
 func (w *walk) testUnknown(c *model.Condition, p piece) (hits, misses []piece) {
 	if c.Tuple != nil && w.knowsTuple(c.Tuple, &p) {
-		return w.tuplePart(c.Tuple, p, !c.Not), w.tuplePart(c.Tuple, p, c.Not)
+		hits, misses = w.tuplePart(c.Tuple, p, !c.Not), w.tuplePart(c.Tuple, p, c.Not)
+		if len(hits) == 0 || len(misses) == 0 || !natChooses(c.Tuple, &p) {
+			return hits, misses
+		}
 	}
 	holds, known := false, false
 	id, remembered := w.identify(c, &p)
@@ -254,14 +257,28 @@ func (w *walk) knowsTuple(t *model.TupleTest, p *piece) bool {
 // withPorts are the protocols of hasPorts.
 var withPorts = packet.OneProtocol(packet.TCP, packet.UDP, 33, 132, 136)
 
+// end is the rewriting of the end of the connection that is asked for, and how to find
+// that end in a box.
+func (p *piece) end(t *model.TupleTest) (**rewriting, func(*packet.Box, Leg) (**packet.Addrs, **packet.Ports)) {
+	if t.Destination == t.Reply {
+		return &p.client, clientSide
+	}
+	return &p.server, serverSide
+}
+
+// natChooses tells that what is asked for is one of several values that NAT may have
+// given the connection: then it isn't known which.
+func natChooses(t *model.TupleTest, p *piece) bool {
+	end, _ := p.end(t)
+	r := *end
+	return r != nil && t.Reply && (t.Addrs != nil && !r.shifted || t.Ports != nil && !r.keepsPorts)
+}
+
 // tuplePart is the part of a piece whose connection has, or has not, the address or port
 // that is asked for: in the form before NAT, which the opening packet arrives with, or in
 // the one behind it, with which the answers arrive.
 func (w *walk) tuplePart(t *model.TupleTest, p piece, has bool) []piece {
-	side, end := serverSide, &p.server
-	if t.Destination == t.Reply {
-		side, end = clientSide, &p.client
-	}
+	end, side := p.end(t)
 	empty := false
 	narrow := func(addrs **packet.Addrs, ports **packet.Ports) {
 		if t.Addrs != nil {

@@ -241,7 +241,9 @@ func TestScenarios(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, 1, variant)
 			for _, c := range scenarios {
-				t.Run(c.name, func(t *testing.T) { l.scenario(t, parseScenario(c.rules, c.sets), l.parseFlow(t, c.flow), c.want, c.open) })
+				t.Run(c.name, func(t *testing.T) {
+					l.scenario(t, parseScenario(c.rules, c.sets), l.parseFlow(t, c.flow), c.want, c.open)
+				})
 			}
 		})
 	}
