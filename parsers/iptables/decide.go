@@ -87,7 +87,7 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 // the topology tells by which interface they come, and the answers are taken to go out
 // by the same.
 func (c *compiler) assumeReversePath() {
-	c.assume("reverse-path", c.in.Name+" sends packets for a flow's two ends by the interfaces on which theirs arrive, as -m rpfilter asks")
+	c.assume("reverse-path", "packets for a flow's two ends leave on "+c.in.Name+" by the interfaces on which theirs arrive, as -m rpfilter asks")
 }
 
 // addCondition adds a condition to a rule without touching the tests of others.
