@@ -62,7 +62,7 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 				next = append(next, c.decideType(r, condition, family, hooks)...)
 			}
 			rules = next
-		case condition.Kind == "rpfilter" && len(c.in.Interfaces) > 0:
+		case condition.Kind == "rpfilter" && (c.in.Host || len(c.in.Interfaces) > 0):
 			c.assumeReversePath()
 			for i := range rules {
 				if condition.Not {
@@ -84,8 +84,8 @@ func (c *compiler) decide(rule model.Rule, family packet.Family, hooks hookSet) 
 }
 
 // assumeReversePath notes why rpfilter lets a flow's packets through, strict and loose:
-// the topology tells by which interface they come, and the answers are taken to go out
-// by the same.
+// the topology tells by which interface they come, or a host has one for all, and the
+// answers are taken to go out by the same.
 func (c *compiler) assumeReversePath() {
 	c.assume("reverse-path", "packets for a flow's two ends leave on "+c.in.Name+" by the interfaces on which theirs arrive, as -m rpfilter asks")
 }

@@ -16,6 +16,7 @@ import (
 var decideTests = []struct {
 	name, table, rules, sets string
 	interfaces               []model.Interface
+	host                     bool
 	want                     string
 }{
 	{name: "the reverse path by known interfaces", table: "raw", interfaces: ifaces("eth0", "eth1"), rules: `-A PREROUTING -m rpfilter --validmark --invert -j DROP
@@ -23,6 +24,8 @@ var decideTests = []struct {
 -A PREROUTING -m rpfilter --inv -m limit --limit 1/sec -j DROP`, want: `nothing -> drop
 IPv4 -> accept
 nothing; limit?{limit --limit 1/sec} fresh -> drop
+assumes reverse-path`},
+	{name: "the reverse path of a host", table: "raw", host: true, rules: `-A PREROUTING -m rpfilter --validmark --invert -j DROP`, want: `nothing -> drop
 assumes reverse-path`},
 	{name: "the reverse path by unknown interfaces", table: "mangle", rules: `-A PREROUTING -m rpfilter --validmark --invert -j DROP
 -A PREROUTING -m rpfilter -j ACCEPT`, want: `IPv4; not rpfilter?{rpfilter --validmark} flow -> drop
@@ -76,7 +79,7 @@ func TestDecide(t *testing.T) {
 				text += ":" + b.name + " ACCEPT [0:0]\n"
 			}
 			doc, diags := Parse(source.NewFile("save", []byte(text+test.rules+"\nCOMMIT\n")))
-			in := Input{Name: "x", Docs: []*Doc{doc}, Interfaces: test.interfaces}
+			in := Input{Name: "x", Docs: []*Doc{doc}, Interfaces: test.interfaces, Host: test.host}
 			if test.sets != "" {
 				sets, more := ipset.Parse(source.NewFile("sets", []byte(test.sets)))
 				in.Sets, diags = []*ipset.Doc{sets}, append(diags, more...)
