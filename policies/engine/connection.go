@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 )
@@ -23,15 +25,16 @@ func (w *walk) state(p piece) []piece {
 		p.box.State = s & p.translation()
 		return p
 	}
+	p.saw |= w.sight(p.untracked)
 	if p.untracked {
-		p.box.State = packet.Untracked &^ (packet.TranslatedSource | packet.TranslatedDestination)
+		p.box.State = packet.Untracked & noTranslation
 		return []piece{p}
 	}
 	if w.query.State != 0 {
 		return []piece{set(p, w.query.State)}
 	}
-	if p.byFlags && w.leg0 != Request {
-		return w.pickUp(p, set)
+	if p.saw.gaps() && w.tcp {
+		return w.withGaps(p, set)
 	}
 	switch w.leg0 {
 	case Request:
@@ -58,21 +61,60 @@ func (w *walk) state(p piece) []piece {
 	return []piece{set(p, packet.New)}
 }
 
-// pickedUp is why the state of a packet is not known whose connection's SYN alone was
-// taken out of tracking: tracking takes the connection up at a later packet, and which
-// one that is depends on what the two ends send first.
-var pickedUp = model.Condition{Kind: "tracking", Memory: model.Fresh,
-	Text: "where connection tracking takes up the connection: a rule takes only its opening packet out of tracking"}
+// untrack takes a packet out of tracking, unless it has its connection already: on the
+// loopback interface, where it comes from the output hooks (xt_CT.c, notrack_chk).
+func (w *walk) untrack(c *model.Chain, r *model.Rule, p piece) piece {
+	if p.box.State&packet.Invalid == 0 {
+		w.observe(c, r, p, EffectContinue)
+		return p
+	}
+	w.observe(c, r, p, EffectUntrack)
+	w.changes++
+	p.untracked = true
+	w.missesSome = w.missesSome || w.tcp && (p.box.Flags != w.flags0 || w.asksFlags(r) || (p.saw|w.sight(true)).gaps())
+	p.box.State = packet.Untracked & noTranslation
+	return p
+}
 
-// pickUp divides a piece into the states that it may have.
-func (w *walk) pickUp(p piece, set func(piece, packet.States) piece) []piece {
+// sight is what tracking sees or misses on this leg.
+func (w *walk) sight(misses bool) sight {
+	s := sawOpener
+	if w.leg0 == Reply {
+		s = sawOther
+	}
+	if misses {
+		s <<= 1
+	}
+	return s
+}
+
+// asksFlags tells that a rule, or one that led to it, is for some TCP flags only.
+func (w *walk) asksFlags(r *model.Rule) bool {
+	return r.Where.Flags != packet.AnyFlags || slices.ContainsFunc(w.calls, func(c *model.Rule) bool { return c.Where.Flags != packet.AnyFlags })
+}
+
+// missed is why the state of a packet is not known where tracking has not seen all
+// packets before it: it takes a connection up at a later packet, and finds invalid what
+// acknowledges data that it has not seen (nf_conntrack_proto_tcp.c, tcp_in_window).
+var missed = model.Condition{Kind: "tracking", Memory: model.Fresh,
+	Text: "what connection tracking makes of the connection: a rule takes only some of its packets out of tracking"}
+
+// withGaps tells the state of TCP packets of a connection that tracking sees in part.
+func (w *walk) withGaps(p piece, set func(piece, packet.States) piece) []piece {
+	states := []packet.States{packet.Established, packet.Invalid}
+	switch {
+	case w.leg0 == FollowUp && p.tracked && !p.answered:
+		return []piece{set(p, packet.Invalid)}
+	case !p.tracked:
+		states = append(states, packet.New)
+	}
 	if p.pickedUp != 0 {
 		return []piece{set(p, p.pickedUp)}
 	}
-	id, _ := w.identify(&pickedUp, &p)
+	id, _ := w.identify(&missed, &p)
 	var out []piece
-	for i, s := range []packet.States{packet.New, packet.Established, packet.Invalid} {
-		q := w.choose(p, Choice{Condition: &pickedUp, id: id, value: uint8(i), of: 3})
+	for i, s := range states {
+		q := w.choose(p, Choice{Condition: &missed, id: id, value: uint8(i), of: uint8(len(states))})
 		q.pickedUp = s
 		out = append(out, set(q, s))
 	}
@@ -123,7 +165,7 @@ func (w *walk) turnBack(hook model.Hook, pieces []piece) []piece {
 	destination := hook == model.Prerouting || hook == model.Output
 	for i := range pieces {
 		p := &pieces[i]
-		if p.untracked || !p.tracked {
+		if !p.tracked || !p.hasConnection() {
 			continue
 		}
 		// The answers' destination is the client, their source the server.

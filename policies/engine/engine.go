@@ -14,8 +14,6 @@
 package engine
 
 import (
-	"slices"
-
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 )
@@ -56,6 +54,9 @@ type Query struct {
 	Answers bool
 	// Own are the firewall's own addresses of the family, as far as known.
 	Own *packet.Addrs
+	// Elsewhere returns other hosts' addresses, as far as known: what the destination
+	// sends to them does not come to the firewall. It may be nil.
+	Elsewhere func(packet.Family) *packet.Addrs
 	// Assume answers conditions for the team, where it can; it may be nil.
 	Assume func(*model.Condition) (holds, known bool)
 	// Observe is told what each rule does; it may be nil.
@@ -187,68 +188,20 @@ func (w *walk) flags(leg Leg) packet.Flags {
 func evaluate(q Query, space packet.Box) Result {
 	w := &walk{query: q, tcp: space.Protocol.Contains(packet.TCP), unharmed: map[visit]packet.Set{}}
 	start := piece{box: space, in: space.In, out: space.Out}
-	need := packet.Set{fiveTuple(space)}
-
-	if q.State != 0 {
-		legs := w.leg(Request, []piece{start}, need)
-		return Result{Legs: []LegResult{legs}, Surely: legs.Surely, May: legs.May}
-	}
-	request := w.leg(Request, []piece{start}, need)
+	request := w.leg(exchange{Request, w.flags(Request)}, []piece{start}, packet.Set{fiveTuple(space)})
 	result := Result{Legs: []LegResult{request}, Surely: request.Surely, May: request.May}
-	if !q.Answers || len(request.May) == 0 {
+	if q.State != 0 || !q.Answers || len(request.May) == 0 {
 		return result
 	}
-	before := request
-	for round := range maxRounds {
-		changed := false
-		for i, leg := range []Leg{Reply, FollowUp} {
-			next := w.leg(leg, turned(before.Parts, leg), before.May)
-			changed = changed || next.marks()
-			result.May = next.May
-			result.Surely = result.Surely.SubtractSet(next.doubtful())
-			if round == 0 {
-				result.Legs = append(result.Legs, next)
-			} else {
-				result.Legs[i+1].again(&next)
-			}
-			if len(next.May) == 0 {
-				return result
-			}
-			before = next
-		}
-		if !changed {
-			break
-		}
-	}
-	return result
+	return w.converse(result)
 }
-
-// maxRounds is how often answers and following packets are walked where they change
-// the connection's mark, which the next ones meet.
-const maxRounds = 4
-
-// marks tells whether packets that pass the leg leave the connection with another mark.
-func (l *LegResult) marks() bool {
-	return slices.ContainsFunc(l.Parts, func(p Part) bool { return p.Passes && p.piece.connMark != p.piece.startMark })
-}
-
-// again adds what becomes of later packets of the same leg.
-func (l *LegResult) again(later *LegResult) {
-	l.May = l.May.SubtractSet(later.Need.SubtractSet(later.May))
-	l.Surely = l.Surely.SubtractSet(later.doubtful())
-	l.Parts = append(l.Parts, later.Parts...)
-	l.Accepts = append(l.Accepts, later.Accepts...)
-}
-
-// doubtful are the connections that may fail on the leg.
-func (l *LegResult) doubtful() packet.Set { return l.Need.SubtractSet(l.Surely) }
 
 // leg sends pieces through the hooks of one leg and sums up.
-func (w *walk) leg(leg Leg, pieces []piece, need packet.Set) LegResult {
-	w.begin(leg)
+func (w *walk) leg(e exchange, pieces []piece, need packet.Set) LegResult {
+	w.begin(e)
 	for i := range pieces {
-		pieces[i].box.Flags = w.flags(leg)
-		pieces[i].mark, pieces[i].untracked, pieces[i].startMark, pieces[i].pickedUp = 0, false, pieces[i].connMark, 0
+		pieces[i].box.Flags = e.flags
+		pieces[i].mark, pieces[i].untracked, pieces[i].pickedUp = 0, false, 0
 	}
 	for _, hook := range w.hooks() {
 		if pieces = w.hook(hook, pieces); len(pieces) == 0 {
@@ -259,27 +212,6 @@ func (w *walk) leg(leg Leg, pieces []piece, need packet.Set) LegResult {
 		w.arrive(p)
 	}
 	return w.sum(need)
-}
-
-// turned makes the first pieces of the next leg from the passing parts of the one before.
-func turned(parts []Part, leg Leg) []piece {
-	var out []piece
-	seen := map[piece]bool{}
-	for i := range parts {
-		if !parts[i].Passes {
-			continue
-		}
-		p := parts[i].piece
-		b := &p.box
-		b.Src, b.Dst, b.SrcPort, b.DstPort = b.Dst, b.Src, b.DstPort, b.SrcPort
-		b.Flags = 0
-		b.ICMP = answerType(b.ICMP, leg)
-		if !seen[p] {
-			seen[p] = true
-			out = append(out, p)
-		}
-	}
-	return out
 }
 
 // answerType turns an ICMP or ICMPv6 echo request into the reply and back; other

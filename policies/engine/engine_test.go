@@ -19,6 +19,8 @@ func nets(t *testing.T, texts ...string) *packet.Addrs {
 	return packet.Union(sets...)
 }
 
+func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
+
 func ports(first, last packet.Port) *packet.Ports { return packet.Span(first, last) }
 
 // space is tcp from a client's ephemeral ports.
@@ -127,33 +129,4 @@ func need(b packet.Box) packet.Set {
 	out := packet.Any()
 	out.Family, out.Protocol, out.Src, out.Dst, out.SrcPort, out.DstPort = b.Family, b.Protocol, b.Src, b.Dst, b.SrcPort, b.DstPort
 	return packet.Set{out}
-}
-
-// TestSYNOnlyUntracked: where only the opening packet is taken out of tracking, nobody
-// can tell from the rules where tracking takes the connection up.
-func TestSYNOnlyUntracked(t *testing.T) {
-	states := packet.Untracked | packet.New | packet.Invalid
-	for _, test := range []struct {
-		name   string
-		flags  packet.Flags
-		accept packet.States
-		want   string
-	}{
-		{"the SYN only, any state", packet.FlagsWhere(packet.SYN|packet.ACK, packet.SYN), packet.AnyState, "allowed"},
-		{"the SYN only, not established", packet.FlagsWhere(packet.SYN|packet.ACK, packet.SYN), states, "conditional"},
-		{"every packet, not established", packet.AnyFlags, states, "allowed"},
-		{"every packet, tracked only", packet.AnyFlags, packet.New | packet.Established, "blocked"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			fw := forward(chain(model.Drop, rule(model.Accept, state(test.accept))))
-			raw := chain(model.Accept, rule(model.Untrack, where(func(b *packet.Box) { b.Flags = test.flags })))
-			raw.Priority = model.PriorityRaw
-			fw.Hooks[model.Prerouting] = []*model.Chain{raw}
-			b := space(t, "10.0.0.0/24", "10.1.0.0/24", 22)
-			got := engine.Evaluate(engine.Query{Firewall: fw, Place: engine.Through, Space: b, Answers: true})
-			if v := verdict(got, need(b)); v != test.want {
-				t.Errorf("got %s, want %s", v, test.want)
-			}
-		})
-	}
 }

@@ -31,6 +31,7 @@ func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
 		hits = still
 	}
 	for i := range r.Tests.Marks {
+		w.readsMark = w.readsMark || w.leg0 != Request && r.Tests.Marks[i].Connection
 		divide(func(p piece) ([]piece, []piece) { return testMark(&r.Tests.Marks[i], p) })
 	}
 	for i := range r.Tests.Masks {

@@ -15,15 +15,30 @@ type piece struct {
 	// client and server are the two sides' rewritings, nil where there is none.
 	client, server *rewriting
 	mark, connMark uint32
-	startMark      uint32 // the connection's mark when the leg began
-	untracked      bool   // this packet is
-	tracked        bool   // the request was
-	answered       bool   // tracking has seen an answer
-	// byFlags: a rule for some TCP flags only took the request out of tracking.
-	byFlags bool
-	// pickedUp is the state that was chosen for the leg's packets of such a connection.
+	untracked      bool // this packet is
+	tracked        bool // the request was
+	answered       bool // tracking has seen an answer
+	// saw tells what tracking has seen and missed of the connection's packets.
+	saw sight
+	// pickedUp is the state that was chosen for packets of a connection that tracking has seen in part.
 	pickedUp packet.States
 	choice   *Choice
+}
+
+// sight is what tracking has seen and missed of a connection's packets.
+type sight uint8
+
+const (
+	sawOpener sight = 1 << iota
+	missedOpener
+	sawOther
+	missedOther
+)
+
+// gaps tells that tracking has missed some packets of an end, but not all.
+func (s sight) gaps() bool {
+	const opener, other = sawOpener | missedOpener, sawOther | missedOther
+	return s&opener == opener || s&other == other
 }
 
 // side is one end of a connection, in one of its two forms.
@@ -128,6 +143,9 @@ func (p *piece) opening(leg Leg) packet.Box {
 	}
 	return out
 }
+
+// noTranslation are the states without conntrack's virtual ones.
+const noTranslation = packet.AnyState &^ (packet.TranslatedSource | packet.TranslatedDestination)
 
 // translation are conntrack's virtual states SNAT and DNAT that fit the connection.
 func (p *piece) translation() packet.States {

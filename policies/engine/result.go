@@ -17,7 +17,7 @@ func (w *walk) sum(need packet.Set) LegResult {
 	}
 	if w.tcp {
 		l.May = need
-		for _, flags := range l.flagClasses(w.flags(w.leg0)) {
+		for _, flags := range l.flagClasses(w.flags0) {
 			l.May = l.May.IntersectSet(l.passing(flags))
 		}
 	} else {
@@ -99,6 +99,9 @@ func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
 				continue
 			}
 			apart := separators(pass, fail)
+			if len(apart) == 0 {
+				continue // no alternative, but an earlier or later packet of the connection
+			}
 			if len(apart) < fewest {
 				nearest, fewest = nil, len(apart)
 			}
@@ -106,9 +109,29 @@ func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
 				nearest = append(nearest, apart...)
 			}
 		}
+		if len(nearest) == 0 && len(where) > 0 {
+			nearest = reasons(fail)
+		}
 		add(nearest)
 	}
 	return out
+}
+
+// reasons are what had to hold for a part to fail, where no part that passes is
+// comparable; there is always one.
+func reasons(fail *Part) []*model.Condition {
+	var out []*model.Condition
+	for c := fail.Choice; c != nil; c = c.before {
+		out = append(out, c.Condition)
+	}
+	if len(out) > 0 {
+		return out
+	}
+	c := &model.Condition{Kind: "connection", Text: "which packets of the connection come before this one"}
+	if fail.By.Rule != nil {
+		c.Span = fail.By.Rule.Span
+	}
+	return []*model.Condition{c}
 }
 
 func holdsCondition(list []*model.Condition, c *model.Condition) bool {

@@ -18,8 +18,13 @@ type walk struct {
 	ids      map[memoryKey]int
 	choices  map[Choice]*Choice
 
-	// The leg that is walked now.
+	// What makes the order of a connection's packets count: rules that take only some of
+	// its TCP packets out of tracking, and that, after the request, read and change its mark.
+	missesSome, readsMark, marksLater bool
+
+	// The leg that is walked now, and its packets' TCP flags.
 	leg0    Leg
+	flags0  packet.Flags
 	hook0   model.Hook
 	table   *model.Chain // the base chain that is walked now
 	calls   []*model.Rule
@@ -46,8 +51,8 @@ type visit struct {
 }
 
 // begin readies the walk for a leg.
-func (w *walk) begin(leg Leg) {
-	w.leg0 = leg
+func (w *walk) begin(e exchange) {
+	w.leg0, w.flags0 = e.leg, e.flags
 	w.parts, w.accepts = nil, nil
 	if w.ids == nil {
 		w.ids, w.choices = map[memoryKey]int{}, map[Choice]*Choice{}
@@ -276,14 +281,9 @@ func (w *walk) act(c *model.Chain, r *model.Rule, hits, returned, accepted []pie
 		case model.SetMark:
 			w.observe(c, r, p, EffectMark)
 			w.changes++
-			back = append(back, setMark(r.Action.Mark, p))
+			back = append(back, w.setMark(r.Action.Mark, p)...)
 		case model.Untrack:
-			w.observe(c, r, p, EffectUntrack)
-			w.changes++
-			p.untracked = true
-			p.byFlags = p.byFlags || w.leg0 == Request && (r.Where.Flags != packet.AnyFlags ||
-				slices.ContainsFunc(w.calls, func(c *model.Rule) bool { return c.Where.Flags != packet.AnyFlags }))
-			back = append(back, p)
+			back = append(back, w.untrack(c, r, p))
 		case model.Translate:
 			w.observe(c, r, p, EffectTranslate)
 			for _, q := range w.translate(c, r, p) {
@@ -404,10 +404,32 @@ func (w *walk) giveUp(c *model.Chain, pieces, accepted []piece) []piece {
 	return accepted
 }
 
-func setMark(m *model.MarkChange, p piece) piece {
+// setMark changes a mark. A later packet that would change it back is in doubt: how often
+// the ends send is not known.
+func (w *walk) setMark(m *model.MarkChange, p piece) []piece {
 	if m.Operation != model.SetPacketMark && !p.hasConnection() {
-		return p
+		return []piece{p}
 	}
+	q := marked(m, p)
+	if w.leg0 == Request {
+		return []piece{q}
+	}
+	w.readsMark = w.readsMark || m.Operation == model.RestoreMark
+	w.marksLater = w.marksLater || p.connMark != q.connMark
+	if marked(m, q).connMark == q.connMark {
+		return []piece{q}
+	}
+	id, _ := w.identify(&togglesMark, &p)
+	if odd, ok := p.chosen(id); ok {
+		return []piece{map[uint8]piece{0: p, 1: q}[odd]}
+	}
+	return []piece{w.choose(p, Choice{Condition: &togglesMark, id: id, value: 0, of: 2}), w.choose(q, Choice{Condition: &togglesMark, id: id, value: 1, of: 2})}
+}
+
+// togglesMark is why a connection's mark is not known that packets change to and fro.
+var togglesMark = model.Condition{Kind: "connmark", Memory: model.PerFlow, Text: "how many packets change the connection's mark and change it back"}
+
+func marked(m *model.MarkChange, p piece) piece {
 	switch m.Operation {
 	case model.SetPacketMark:
 		p.mark = p.mark&^m.Mask ^ m.Value
@@ -444,11 +466,18 @@ func (w *walk) part(p piece, passes bool, by Decision) Part {
 	return part
 }
 
-// arrive notes a piece that has passed the last hook of its leg.
+// arrive notes a piece that has passed the last hook of its leg. NAT translates only
+// what is tracked; what it has left alone goes to, or comes from, nobody's address.
 func (w *walk) arrive(p piece) {
-	if w.leg0 == Reply && (p.client != nil && p.client.translated || p.server != nil && p.server.translated) {
-		w.fail(p, Decision{Note: "NAT does not translate the answers back, since they are not tracked"})
-		return
+	for _, r := range []*rewriting{p.client, p.server} {
+		if r != nil && r.translated == (w.leg0 == Reply) {
+			note := "NAT does not translate the answers back, since they are not tracked"
+			if w.leg0 != Reply {
+				note = "NAT does not translate what follows, since it is not tracked"
+			}
+			w.fail(p, Decision{Note: note})
+			return
+		}
 	}
 	w.parts = append(w.parts, w.part(p, true, Decision{}))
 }
