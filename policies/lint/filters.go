@@ -19,6 +19,8 @@ type filters struct {
 	hosts    map[string]*topology.Firewall
 	sides    map[string]string // "server" or "target" by the host's name
 	assumes  map[string]func(*model.Condition) (holds, known bool)
+	// nodes are all servers' and targets' addresses, by zone and, under nil, together.
+	nodes map[*topology.Zone]map[packet.Family]*packet.Addrs
 }
 
 func newFilters(t *topology.Topology, l *loader) *filters {
@@ -37,7 +39,80 @@ func newFilters(t *topology.Topology, l *loader) *filters {
 			f.assumes[fw.Name] = assume(t.Assumes, fw.Name)
 		}
 	}
+	f.placeNodes()
 	return f
+}
+
+// placeNodes finds out which addresses are hosts' own, and in which zones.
+func (f *filters) placeNodes() {
+	f.nodes = map[*topology.Zone]map[packet.Family]*packet.Addrs{nil: {}}
+	network := route.New(f.topology)
+	for _, family := range families {
+		var all []*packet.Addrs
+		for _, s := range f.topology.Servers {
+			all = append(all, s.Addresses.Family(family))
+		}
+		for _, n := range f.topology.Targets {
+			all = append(all, n.Addresses.Family(family))
+		}
+		for _, fw := range f.hosts {
+			all = append(all, interfaceAddrs(fw, family))
+		}
+		f.nodes[nil][family] = packet.Union(all...)
+		for _, z := range f.topology.Zones {
+			if f.nodes[z] == nil {
+				f.nodes[z] = map[packet.Family]*packet.Addrs{}
+			}
+			f.nodes[z][family] = f.nodes[nil][family].Intersect(network.Space(z, family))
+		}
+	}
+}
+
+// beyond are the hosts in the zones that a firewall's interfaces lead to: what is sent
+// to them from there, or from further on, does not come to the firewall.
+func (f *filters) beyond(fw *topology.Firewall, out *packet.Names) func(packet.Family) *packet.Addrs {
+	return func(family packet.Family) *packet.Addrs {
+		known := packet.Union[packet.Addr]()
+		for _, i := range fw.Interfaces {
+			for _, z := range f.topology.Zones {
+				if out != nil && out.Equal(packet.OneName(i.Name)) && z.Name == i.Zone.Value {
+					known = known.Union(f.nodes[z][family])
+				}
+			}
+		}
+		return known
+	}
+}
+
+// others are the hosts but for one and the other names that it goes by.
+func (f *filters) others(host string) func(packet.Family) *packet.Addrs {
+	return func(family packet.Family) *packet.Addrs {
+		out := f.nodes[nil][family]
+		for _, s := range f.topology.Servers {
+			if s.Name == host {
+				out = out.Subtract(s.Addresses.Family(family)).Subtract(s.NATAddresses.Family(family))
+			}
+		}
+		for _, n := range f.topology.Targets {
+			if n.Name == host {
+				out = out.Subtract(n.Addresses.Family(family)).Subtract(n.NATAddresses.Family(family))
+			}
+		}
+		return out.Subtract(interfaceAddrs(f.hosts[host], family))
+	}
+}
+
+// interfaceAddrs are the addresses of a firewall's own interfaces.
+func interfaceAddrs(fw *topology.Firewall, family packet.Family) *packet.Addrs {
+	out := packet.Union[packet.Addr]()
+	for _, i := range fw.Interfaces {
+		for _, p := range i.Addresses {
+			if a, f := packet.FromNetip(p.Addr()); f == family {
+				out = out.Union(packet.Only(a))
+			}
+		}
+	}
+	return out
 }
 
 // assume answers a firewall's unknowns from the topology's assume blocks, which tell
@@ -70,7 +145,7 @@ func (f *filters) way(w route.Way) []trace.Filter {
 			continue
 		}
 		out = append(out, trace.Filter{Name: hop.Name, Model: f.loader.keep(hop.Firewall), Place: engine.Through,
-			In: hop.In, Out: hop.Out, Assume: f.assumes[hop.Name]})
+			In: hop.In, Out: hop.Out, Assume: f.assumes[hop.Name], Elsewhere: f.beyond(hop.Firewall, hop.Out)})
 	}
 	return out
 }
@@ -99,6 +174,7 @@ func (f *filters) host(name string, place engine.Place, t *facts.Template) (filt
 		filter.In, filter.Out = nic, none
 	case engine.OutOf:
 		filter.In, filter.Out = none, nic
+		filter.Elsewhere = f.others(name)
 		who = t.Sender
 	case engine.Loopback:
 		filter.In, filter.Out = loopback, loopback

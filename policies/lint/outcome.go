@@ -196,11 +196,17 @@ func strayEntry(path int, s *trace.Stray, need packet.Set) (entry, bool) {
 		return entry{}, false
 	}
 	e := entry{path: path, filter: s.Filter, leg: engine.Request, need: need, missing: mine, verdict: report.Partial, hook: "forward"}
-	if need.Within(mine) {
+	switch {
+	case len(s.Depends) > 0:
+		e.verdict, e.need, e.missing, e.depends = report.Conditional, mine, nil, s.Depends
+	case need.Within(mine):
 		e.verdict = report.Blocked
 	}
-	e.redirected = "the firewall itself"
-	if !s.Itself {
+	switch {
+	case len(s.Depends) > 0:
+	case s.Itself:
+		e.redirected = "the firewall itself"
+	default:
 		e.redirected = strings.Join(packet.FormatAddrs(s.To.Dst, s.To.Family), ", ") + " port " + packet.FormatPorts(s.To.DstPort)
 	}
 	if s.Filter != nil {
@@ -253,7 +259,7 @@ func (f *flow) merge(e entry) {
 		mine.need, mine.missing = mine.need.UnionSet(e.need), mine.missing.UnionSet(e.missing)
 		mine.ends = united(mine.ends, e.ends)
 		for _, c := range e.depends {
-			if !slices.Contains(mine.depends, c) {
+			if !slices.ContainsFunc(mine.depends, func(o *model.Condition) bool { return *o == *c }) {
 				mine.depends = append(mine.depends, c)
 			}
 		}

@@ -28,6 +28,8 @@ type Filter struct {
 	Profile          packet.Profiles
 	Program, Service *packet.Names
 	Assume           func(*model.Condition) (holds, known bool)
+	// Elsewhere are other hosts' addresses to which answers go without passing the filter.
+	Elsewhere func(packet.Family) *packet.Addrs
 }
 
 // Hop is what one filter does.
@@ -51,6 +53,8 @@ type Stray struct {
 	// To is where they end: an address of the box's family; the firewall itself where Itself is set.
 	To     packet.Box
 	Itself bool
+	// Depends is what sends them there, where something may; nil where NAT surely does.
+	Depends []*model.Condition
 }
 
 // Result is what becomes of connections on a way.
@@ -62,6 +66,8 @@ type Result struct {
 	Arrives packet.Set
 	// Rewritten tells that NAT has changed some.
 	Rewritten bool
+
+	ends packet.Set // the packets, as sent, that may end where they should
 }
 
 // Query asks what becomes of connections.
@@ -81,6 +87,8 @@ type Query struct {
 type stream struct {
 	now   packet.Box
 	parts []rewritten // the rewritings, first to last
+	// depends are the conditions that were chosen to make this stream, not another.
+	depends []*model.Condition
 }
 
 type rewritten struct {
@@ -130,10 +138,41 @@ func Run(q Query) Result {
 	for i := range streams {
 		r.end(&streams[i], q, reached)
 	}
-	for _, s := range r.Strays {
-		r.Surely, r.May = r.Surely.Subtract(s.Space), r.May.Subtract(s.Space)
-	}
+	r.settle()
 	return r
+}
+
+// settle takes off what goes astray. What may as well arrive, since NAT chooses, is in doubt only.
+func (r *Result) settle() {
+	var strays []Stray
+	for _, s := range r.Strays {
+		all := packet.Set{s.Space}
+		lost := all.SubtractSet(r.ends)
+		r.Surely, r.May = r.Surely.Subtract(s.Space), r.May.SubtractSet(lost)
+		for _, b := range all.SubtractSet(lost) {
+			perhaps := s
+			perhaps.Space = b
+			if len(s.Depends) == 0 {
+				perhaps.Depends = []*model.Condition{severalAddresses(s.By)}
+			}
+			strays = append(strays, perhaps)
+		}
+		for _, b := range lost {
+			surely := s
+			surely.Space, surely.Depends = b, nil
+			strays = append(strays, surely)
+		}
+	}
+	r.Strays = strays
+}
+
+// severalAddresses is the condition that NAT chooses the right address.
+func severalAddresses(by engine.Decision) *model.Condition {
+	c := &model.Condition{Kind: "address", Text: "which of several addresses NAT chooses"}
+	if by.Rule != nil {
+		c.Span = by.Rule.Span
+	}
+	return c
 }
 
 // anyIPv6 is every IPv6 packet.
@@ -158,7 +197,7 @@ func (r *Result) pass(f *Filter, streams []stream, answers bool) (Hop, []stream)
 			space.Profile = f.Profile
 		}
 		result := engine.Evaluate(engine.Query{Firewall: f.Model, Place: f.Place, Space: space, Answers: answers,
-			Own: own(f.Model, space.Family), Assume: f.Assume})
+			Own: own(f.Model, space.Family), Elsewhere: f.Elsewhere, Assume: f.Assume})
 		hop.add(s, result)
 		next = append(next, r.leave(f, s, result)...)
 	}
@@ -200,7 +239,7 @@ func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
 	parts := result.Legs[0].Parts
 	for i := range parts {
 		if parts[i].Redirected {
-			r.Strays = append(r.Strays, Stray{Space: s.origin(parts[i].Space, false), Filter: f, By: parts[i].By, Itself: true})
+			r.Strays = append(r.Strays, Stray{Space: s.origin(parts[i].Space, false), Filter: f, By: parts[i].By, Itself: true, Depends: s.and(&parts[i])})
 			rewrites = true
 		}
 		rewrites = rewrites || parts[i].Passes && parts[i].Translated()
@@ -215,12 +254,21 @@ func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
 		switch {
 		case !p.Passes:
 		case p.Translated():
-			next = append(next, stream{now: p.Leaves, parts: append(slices.Clip(s.parts), rewritten{p, f})})
+			next = append(next, stream{now: p.Leaves, parts: append(slices.Clip(s.parts), rewritten{p, f}), depends: s.and(p)})
 		default:
-			next = append(next, stream{now: p.Space, parts: s.parts})
+			next = append(next, stream{now: p.Space, parts: s.parts, depends: s.and(p)})
 		}
 	}
 	return next
+}
+
+// and are the stream's conditions with those of a part of it.
+func (s *stream) and(p *engine.Part) []*model.Condition {
+	out := slices.Clip(s.depends)
+	for _, c := range p.Choice.Choices() {
+		out = append(out, c.Condition)
+	}
+	return out
 }
 
 // end notes where a stream ends, and whether that is where it should: each address of
@@ -228,6 +276,7 @@ func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
 func (r *Result) end(s *stream, q Query, reached map[packet.Family]*packet.Addrs) {
 	r.Arrives = append(r.Arrives, s.now)
 	if q.Expect == nil {
+		r.ends = append(r.ends, s.origin(s.now, false))
 		return
 	}
 	astray := packet.Set{s.now}.SubtractSet(q.Expect)
@@ -240,8 +289,11 @@ func (r *Result) end(s *stream, q Query, reached map[packet.Family]*packet.Addrs
 		}
 		reached[f] = reached[f].Union(s.now.Dst)
 	}
+	for _, b := range (packet.Set{s.now}).SubtractSet(astray) {
+		r.ends = append(r.ends, s.origin(b, false))
+	}
 	for _, away := range astray {
-		stray := Stray{Space: s.origin(away, false), To: away}
+		stray := Stray{Space: s.origin(away, false), To: away, Depends: s.depends}
 		if n := len(s.parts); n > 0 {
 			stray.Filter = s.parts[n-1].filter
 			stray.By = s.parts[n-1].part.Rewriter()
