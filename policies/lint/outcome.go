@@ -176,13 +176,16 @@ func decisions(parts []*engine.Part) []engine.Decision {
 	return out
 }
 
-// neighbourEntry tells that a firewall's host drops neighbour discovery.
+// neighbourEntry tells that a firewall's host drops, or may drop, neighbour discovery.
 func neighbourEntry(path int, hop *trace.Hop, need packet.Set) (entry, bool) {
 	if hop.Neighbours == nil || need[0].Family != packet.IPv6 {
 		return entry{}, false
 	}
 	e := entry{path: path, filter: hop.Filter, leg: engine.Request, need: need, missing: need, verdict: report.Blocked,
 		hook: hop.Neighbours.Hook.String(), neighbours: true}
+	if n := hop.Neighbours; n.Depends != nil {
+		e.verdict, e.missing, e.neighbours, e.depends = report.Conditional, nil, false, n.Depends
+	}
 	for _, d := range hop.Neighbours.Ends {
 		d.Note = "drops neighbour discovery"
 		e.ends = append(e.ends, d)

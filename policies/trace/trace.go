@@ -39,8 +39,8 @@ type Hop struct {
 	// Need are the connections that the filter was asked about; Surely and May those
 	// that surely and that possibly pass it on all legs.
 	Need, Surely, May packet.Set
-	// Neighbours is set where the filter's host drops IPv6 neighbour discovery: none of
-	// the IPv6 connections passes then.
+	// Neighbours is set where the filter's host drops, or may drop, IPv6 neighbour
+	// discovery: none of the IPv6 connections passes then.
 	Neighbours *Neighbours
 }
 
@@ -129,8 +129,11 @@ func Run(q Query) Result {
 		hop, streams = r.pass(&q.Filters[i], streams, q.Answers)
 		r.Surely = r.Surely.SubtractSet(hop.Need.SubtractSet(hop.Surely))
 		r.May = r.May.SubtractSet(hop.Need.SubtractSet(hop.May))
-		if hop.Neighbours != nil {
-			r.Surely, r.May = r.Surely.Subtract(anyIPv6), r.May.Subtract(anyIPv6)
+		if n := hop.Neighbours; n != nil {
+			r.Surely = r.Surely.Subtract(anyIPv6)
+			if n.Depends == nil {
+				r.May = r.May.Subtract(anyIPv6)
+			}
 		}
 		r.Hops = append(r.Hops, hop)
 	}
@@ -186,8 +189,14 @@ var anyIPv6 = func() packet.Box {
 func (r *Result) pass(f *Filter, streams []stream, answers bool) (Hop, []stream) {
 	hop := Hop{Filter: f}
 	var next []stream
-	if slices.ContainsFunc(streams, func(s stream) bool { return s.now.Family == packet.IPv6 }) {
-		hop.Neighbours = neighbours(f)
+	var src, dst []*packet.Addrs
+	for i := range streams {
+		if b := &streams[i].now; b.Family == packet.IPv6 {
+			src, dst = append(src, b.Src), append(dst, b.Dst)
+		}
+	}
+	if len(src) > 0 {
+		hop.Neighbours = neighbours(f, packet.Union(src...), packet.Union(dst...))
 	}
 	for i := range streams {
 		s := &streams[i]
@@ -201,6 +210,7 @@ func (r *Result) pass(f *Filter, streams []stream, answers bool) (Hop, []stream)
 		hop.add(s, result)
 		next = append(next, r.leave(f, s, result)...)
 	}
+	hop.forgetNeighbours()
 	return hop, next
 }
 
