@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,10 +26,12 @@ const export = `*filter
 COMMIT
 `
 
-func file(t *testing.T) string {
+func file(t *testing.T) string { return fileOf(t, export) }
+
+func fileOf(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "core.v4")
-	if err := os.WriteFile(path, []byte(export), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -109,6 +112,35 @@ func TestShow(t *testing.T) {
 	for _, c := range e.Chains {
 		if c.Chain == "filter/web" && (len(c.Rules) != 1 || c.Rules[0].Where != "IPv4 src 10.0.0.0/25" || c.Rules[0].Action != "accept" || c.Rules[0].Line != 9) {
 			t.Errorf("chain web: %+v", c)
+		}
+	}
+}
+
+// TestNegations: a negated condition is told as it stands in the rule, and what was
+// taken to hold is true of the way that it leads to.
+func TestNegations(t *testing.T) {
+	for _, test := range []struct{ match, show, drop, pass string }{
+		{"-m owner ! --uid-owner 0", "-m owner ! --uid-owner 0", "-m owner ! --uid-owner 0", "-m owner --uid-owner 0"},
+		{"-m owner --uid-owner 0", "-m owner --uid-owner 0", "-m owner --uid-owner 0", "not: -m owner --uid-owner 0"},
+		{"-m set ! --match-set s src", "-m set ! --match-set s src", "-m set ! --match-set s src", "-m set --match-set s src"},
+		{"-m conntrack --ctstate ESTABLISHED --ctdir REPLY", "-m conntrack --ctdir REPLY", "-m conntrack --ctdir REPLY", "not: -m conntrack --ctdir REPLY"},
+	} {
+		path := fileOf(t, "*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT "+test.match+" -j DROP\nCOMMIT\n")
+		shown, _, err := inspect.Show(context.Background(), []string{path}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shown.Exports[0].Chains[0].Rules[0].Unknown; !slices.Equal(got, []string{test.show}) {
+			t.Errorf("%s: show says %q", test.match, got)
+		}
+		trace, _, err := inspect.TraceFiles(context.Background(), []string{path}, "", inspect.Packet{Src: "10.0.0.7", Dst: "10.9.0.1", Protocol: "tcp", Hook: "output", State: "established"})
+		if err != nil || len(trace.Steps) != 2 {
+			t.Fatal(trace, err)
+		}
+		for i, want := range []string{test.drop, test.pass} {
+			if got := trace.Steps[i]; !slices.Equal(got.Given, []string{want}) {
+				t.Errorf("%s: %s given %q, want %q", test.match, got.Effect, got.Given, want)
+			}
 		}
 	}
 }

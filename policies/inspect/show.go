@@ -91,10 +91,9 @@ func Describe(fw *model.Firewall) Shown {
 			shown.Line = c.Span.Position().Line
 		}
 		for i := range c.Rules {
-			if c.Rules[i].Span.IsZero() && c.Rules[i].Note == "" {
-				continue // what the compiler adds so that a chain leaves the other family alone
+			if !c.Rules[i].Synthetic() {
+				shown.Rules = append(shown.Rules, showRule(&c.Rules[i]))
 			}
-			shown.Rules = append(shown.Rules, showRule(&c.Rules[i]))
 		}
 		e.Chains = append(e.Chains, shown)
 	}
@@ -146,7 +145,7 @@ func showRule(r *model.Rule) ShownRule {
 	}
 	for _, c := range r.Tests.Unknown {
 		text := c.Text
-		if c.Not {
+		if c.Not && !saysNot(&c) {
 			text = "not " + text
 		}
 		if !slices.Contains(out.Unknown, text) {
@@ -154,6 +153,24 @@ func showRule(r *model.Rule) ShownRule {
 		}
 	}
 	return out
+}
+
+// saysNot tells that the text of a negated condition has the negation in it, as an
+// iptables rule's has; the name of an ACL's group has not, and its key ends in it.
+func saysNot(c *model.Condition) bool { return c.Not && !strings.HasSuffix(c.Key, c.Text) }
+
+// holding says in words that a condition, before its negation, holds or does not.
+func holding(c *model.Condition, holds bool) string {
+	if saysNot(c) {
+		if plain := strings.Replace(c.Text, "! ", "", 1); holds && plain != c.Text {
+			return plain
+		}
+		holds = !holds
+	}
+	if holds || c.Kind == "" {
+		return c.Text
+	}
+	return "not: " + c.Text
 }
 
 func mark(m model.MarkTest) string {

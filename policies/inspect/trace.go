@@ -87,7 +87,7 @@ func silent(s engine.Step) bool {
 	if s.Rule == nil {
 		return s.Chain.Span.IsZero() && s.Chain.Default.Kind != model.Drop
 	}
-	return s.Rule.Span.IsZero() && (s.Rule.Note == "" || s.Effect == engine.EffectNoMatch)
+	return s.Rule.Synthetic() || s.Rule.Span.IsZero() && s.Effect == engine.EffectNoMatch
 }
 
 // checkTables refuses a table that the firewall does not have.
@@ -154,11 +154,7 @@ func step(s engine.Step, whole *packet.Box) Step {
 		out.Packets = seen.String()
 	}
 	for _, c := range s.Choice.Choices() {
-		text := c.Condition.Text
-		if c.Condition.Kind != "" && !c.Holds() {
-			text = "not: " + text
-		}
-		out.Given = append(out.Given, text)
+		out.Given = append(out.Given, holding(c.Condition, c.Holds()))
 	}
 	if len(out.Given) > 0 && s.Effect != engine.EffectNoMatch {
 		out.Effect = "perhaps " + out.Effect
