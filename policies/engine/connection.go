@@ -147,7 +147,7 @@ func (w *walk) showStates(pieces []piece) {
 func (w *walk) firstPackets(pieces []piece) (first, later []piece) {
 	for _, p := range pieces {
 		again := w.query.Place == Loopback && (w.hook0 == model.Prerouting || w.hook0 == model.Input)
-		if p.box.State&packet.New != 0 && !again {
+		if p.box.State&packet.New != 0 && !again && !p.bound {
 			first = append(first, p)
 		} else {
 			later = append(later, p)

@@ -16,6 +16,7 @@ type piece struct {
 	client, server *rewriting
 	mark, connMark uint32
 	untracked      bool // this packet is
+	bound          bool // a NAT rule has decided on this hook, so that no other chain is asked
 	tracked        bool // the request was
 	answered       bool // tracking has seen an answer
 	// saw tells what tracking has seen and missed of the connection's packets.

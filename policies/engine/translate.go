@@ -69,6 +69,7 @@ func drawnPorts(ports *packet.Ports) *packet.Ports {
 // delivered to the firewall itself instead of its destination ends here.
 func (w *walk) translate(c *model.Chain, r *model.Rule, p piece) []piece {
 	w.changes++
+	p.bound = true
 	ch := w.change(c, r, &p)
 	if w.leg0 != Request {
 		return w.translateLate(p, ch)

@@ -79,3 +79,38 @@ func TestTranslate(t *testing.T) {
 		})
 	}
 }
+
+// TestRivalTables: of two nat tables, of both variants of iptables, the one that was
+// loaded first is asked first, and the other only where that one does not translate.
+func TestRivalTables(t *testing.T) {
+	table := func(name string, match packet.Port, to string) *model.Chain {
+		c := chain(model.Accept, nat(model.Translation{Addrs: nets(t, to)})...)
+		c.Rules[0].Where.Family, c.Rules[0].Where.DstPort = packet.IPv4, ports(match, match)
+		c.Name, c.FirstPacketOnly, c.Priority = name, true, model.PriorityNATDestination
+		return c
+	}
+	for _, test := range []struct {
+		name string
+		a, b *model.Chain
+		want []string
+	}{
+		{"both translate", table("nft", 22, "10.1.0.6/32"), table("legacy", 22, "10.1.0.7/32"), []string{"10.1.0.6", "10.1.0.7"}},
+		{"one translates", table("nft", 22, "10.1.0.6/32"), table("legacy", 80, "10.1.0.7/32"), []string{"10.1.0.6"}},
+		{"both alike", table("nft", 22, "10.1.0.6/32"), table("legacy", 22, "10.1.0.6/32"), []string{"10.1.0.6"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			fw := &model.Firewall{Name: "core"}
+			fw.Hooks[model.Prerouting] = []*model.Chain{test.a, test.b}
+			got := engine.Evaluate(engine.Query{Firewall: fw, Place: engine.Through, Space: space(t, "10.0.0.5/32", "10.1.0.5/32", 22), Answers: true})
+			var ends []string
+			for _, p := range got.Legs[0].Parts {
+				if to := packet.FormatAddrs(p.Leaves.Dst, packet.IPv4)[0]; !slices.Contains(ends, to) {
+					ends = append(ends, to)
+				}
+			}
+			if slices.Sort(ends); !slices.Equal(ends, test.want) {
+				t.Errorf("it ends at %q, want %q", ends, test.want)
+			}
+		})
+	}
+}

@@ -83,15 +83,16 @@ func (w *walk) hook(hook model.Hook, pieces []piece) []piece {
 	w.hook0 = hook
 	for i := range pieces {
 		w.showInterfaces(&pieces[i])
-		pieces[i].box.State = packet.Invalid
+		pieces[i].box.State, pieces[i].bound = packet.Invalid, false
 	}
 	chains := w.query.Firewall.Hooks[hook]
 	tracks := hook == model.Prerouting && !(w.query.Place == Loopback) || hook == model.Output
 	next := 0
 	until := func(priority int) {
 		for next < len(chains) && chains[next].Priority < priority && len(pieces) > 0 {
-			pieces = w.base(chains[next], pieces)
-			next++
+			n := w.rivals(chains[next:], pieces)
+			pieces = w.eachOrder(chains[next:next+n], pieces)
+			next += n
 		}
 	}
 	if tracks {

@@ -139,7 +139,7 @@ func Run(q Query) Result {
 	}
 	reached := map[packet.Family]*packet.Addrs{packet.IPv4: packet.Union[packet.Addr](), packet.IPv6: packet.Union[packet.Addr]()}
 	for i := range streams {
-		r.end(&streams[i], q, reached)
+		r.end(&streams[i], streams[:i], q, reached)
 	}
 	r.settle()
 	return r
@@ -283,7 +283,7 @@ func (s *stream) and(p *engine.Part) []*model.Condition {
 
 // end notes where a stream ends, and whether that is where it should: each address of
 // its own, so that NAT which sends two of them to one is found out.
-func (r *Result) end(s *stream, q Query, reached map[packet.Family]*packet.Addrs) {
+func (r *Result) end(s *stream, before []stream, q Query, reached map[packet.Family]*packet.Addrs) {
 	r.Arrives = append(r.Arrives, s.now)
 	if q.Expect == nil {
 		r.ends = append(r.ends, s.origin(s.now, false))
@@ -294,7 +294,7 @@ func (r *Result) end(s *stream, q Query, reached map[packet.Family]*packet.Addrs
 		sent, f := s.origin(s.now, false), s.now.Family
 		switch {
 		case !q.Moves && !(sent.Dst.Equal(s.now.Dst) && sent.DstPort.Equal(s.now.DstPort) && single(sent.Dst) && single(sent.DstPort)),
-			q.Moves && s.collapses(&sent), q.Moves && s.now.Dst.Overlaps(reached[f]):
+			q.Moves && s.collapses(&sent), q.Moves && s.now.Dst.Overlaps(reached[f]) && s.meets(before):
 			astray = packet.Set{s.now}
 		}
 		reached[f] = reached[f].Union(s.now.Dst)
@@ -310,6 +310,20 @@ func (r *Result) end(s *stream, q Query, reached map[packet.Family]*packet.Addrs
 		}
 		r.Strays = append(r.Strays, stray)
 	}
+}
+
+// meets tells that one of the streams before ends at the same address, sent to another one.
+// Those that were made of the same packets, by the answers to a condition, do not.
+func (s *stream) meets(before []stream) bool {
+	return slices.ContainsFunc(before, func(o stream) bool {
+		both := s.now
+		both.Dst = s.now.Dst.Intersect(o.now.Dst)
+		if both.Family != o.now.Family || both.Dst.IsEmpty() || !o.movesDestination() {
+			return false
+		}
+		mine, other := s.origin(both, false), o.origin(both, false)
+		return !mine.Dst.Equal(other.Dst)
+	})
 }
 
 // movesDestination tells that NAT has rewritten the destination on the way.
