@@ -73,7 +73,8 @@ type question struct {
 func newOracle(l *lab, printed printouts) (*oracle, error) {
 	o := &oracle{lab: l, models: map[string]*model.Firewall{}}
 	for _, h := range l.hosts {
-		texts := printed[h.name]
+		// A host on which nothing was loaded prints nothing, and filters nothing.
+		texts := slices.DeleteFunc(slices.Clone(printed[h.name]), func(text string) bool { return text == "" })
 		if len(texts) == 0 {
 			continue
 		}

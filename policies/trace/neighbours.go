@@ -228,13 +228,14 @@ func (m *message) mayBe(f form, ends []*engine.Part) *model.Condition {
 		way := map[model.Hook]string{model.Input: "from", model.Output: "to"}[m.hook]
 		c.Text += fmt.Sprintf(" %s a neighbour that uses its %s address", way, f.peer)
 	}
-	for _, p := range ends {
-		if p.By.Rule != nil {
-			c.Span = p.By.Rule.Span
-		} else if p.By.Chain != nil {
-			c.Span = p.By.Chain.Span
-		}
-		break
+	if len(ends) == 0 {
+		return c
+	}
+	switch by := &ends[0].By; {
+	case by.Rule != nil:
+		c.Span = by.Rule.Span
+	case by.Chain != nil:
+		c.Span = by.Chain.Span
 	}
 	return c
 }
