@@ -24,11 +24,14 @@ func (e *entry) summary() string {
 		verb, pass = "lets", " pass"
 	case e.verdict == report.Conditional:
 		verb = "may drop"
-	case len(e.ends) > 0 && e.ends[0].Rule != nil && e.ends[0].Rule.Action.Kind == model.Reject:
+	case len(e.ends) == 0 || e.ends[0].Rule == nil:
+	case e.ends[0].Rule.Action.Kind == model.Reject:
 		verb = "rejects"
+	case e.ends[0].Rule.Action.Kind == model.Translate:
+		verb = "loses"
 	}
 	if e.neighbours {
-		return "drops IPv6 neighbour discovery (ICMPv6 types 135 and 136) on its own interfaces, so that no IPv6 connection comes about"
+		return verb + " IPv6 neighbour discovery (ICMPv6 types 135 and 136) on its own interfaces, without which no IPv6 connection comes about"
 	}
 	what := e.missing
 	if len(what) == 0 {

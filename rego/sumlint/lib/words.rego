@@ -131,6 +131,10 @@ _open_here(class, hop) := sprintf("Let rules count again on %s, which blocks all
 	count(rules) > 0
 } else := sprintf("Allow %s on %s by a rule of group policy, which lets no local rule count.", [_wanted(class, hop), hop.firewall]) if {
 	count(_noted(hop, "group policy lets no local rule count")) > 0
+} else := sprintf("Allow ICMPv6 types 135 and 136 in %s (%s)%s.", [hop.firewall, hop.hook, _before(hop)]) if {
+	count(_noted(hop, "neighbour discovery")) > 0
+} else := sprintf("Correct the NAT rule at %s on %s: it %s.", [_places([rule]), hop.firewall, rule.note]) if {
+	rule := _noted(hop, "gives the packets")[0]
 } else := sprintf("Allow %s in %s (%s)%s.", [_wanted(class, hop), hop.firewall, hop.hook, _before(hop)])
 
 # _noted lists the deciders whose note holds these words.

@@ -107,6 +107,20 @@ test_block_of_all_inbound_is_named if {
 	startswith(f.advice, "Let rules count again on win-host, which blocks all inbound connections at exports/win.txt:7: netsh advfirewall set ")
 }
 
+test_neighbour_discovery_is_named if {
+	some f in missing_allowance.finding with input as samples.with_hop({}, {"decided_by": [
+		{"file": "exports/core.v6", "line": 4, "text": ":INPUT DROP [0:0]", "note": "drops neighbour discovery"},
+	]})
+	startswith(f.advice, "Allow ICMPv6 types 135 and 136 in core (forward), ahead of exports/core.v6:4.")
+}
+
+test_nat_rule_is_named if {
+	some f in missing_allowance.finding with input as samples.with_hop({}, {"decided_by": [
+		{"file": "exports/core.v4", "line": 4, "text": "-A POSTROUTING -j SNAT --to-source 127.0.0.1", "note": "gives the packets a source that no router carries"},
+	]})
+	startswith(f.advice, "Correct the NAT rule at exports/core.v4:4 on core: it gives the packets a source that no router carries.")
+}
+
 test_nearest_rule_is_named if {
 	some f in missing_allowance.finding with input as samples.with_hop({}, {"near": [{
 		"file": "exports/core.v4",
