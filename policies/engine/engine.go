@@ -130,7 +130,7 @@ type Result struct {
 const (
 	// MaxPieces bounds the pieces into which one query may be divided: those on their
 	// way, and those that chains have accepted or ended.
-	MaxPieces = 20_000
+	MaxPieces = 10_000
 	// MaxSteps bounds how many rules may be tried on pieces.
 	MaxSteps = 50_000_000
 )

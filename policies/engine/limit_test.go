@@ -52,7 +52,7 @@ func TestTooManyParts(t *testing.T) {
 		t.Fatal("the limits were not reached")
 	}
 	depends := leg.DependsOn(doubt)
-	if len(depends) != 1 || depends[0].Kind != "limit" || !strings.Contains(depends[0].Text, "chain FORWARD divides the flow into too many parts (the limits are 20000 parts") {
+	if len(depends) != 1 || depends[0].Kind != "limit" || !strings.Contains(depends[0].Text, "chain FORWARD divides the flow into too many parts (the limits are 10000 parts") {
 		t.Errorf("it depends on %+v", depends)
 	}
 	surely, may := packet.NewIndex(leg.Surely), packet.NewIndex(leg.May)

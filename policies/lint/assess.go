@@ -120,6 +120,11 @@ func (a *assessor) assess(ctx context.Context) error {
 	return nil
 }
 
+// maxBatch bounds the strands of a batch. Where each target has a rule of its own, the
+// rules take their targets out of the batch one by one, which costs the square of its
+// size; a walk through 100,000 rules costs milliseconds.
+const maxBatch = 2048
+
 // batches puts the strands of all flows into batches, in the order of the flows.
 func (a *assessor) batches() ([]*batch, [][]outcome) {
 	at := map[batchKey]*batch{}
@@ -134,7 +139,7 @@ func (a *assessor) batches() ([]*batch, [][]outcome) {
 			s := &f.strands[j]
 			key := a.key(f, s, len(list))
 			b := at[key]
-			if b == nil {
+			if b == nil || len(b.strands) == maxBatch {
 				b = &batch{template: f.template}
 				at[key] = b
 				list = append(list, b)
