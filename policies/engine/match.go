@@ -5,8 +5,12 @@ import (
 	"github.com/sumlint/sumlint/parsers/packet"
 )
 
+// rangesPerStep is how many ranges of a set cost about as much as a step.
+const rangesPerStep = 16
+
 // match divides a piece into the parts that a rule matches and those that it does not.
 func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
+	w.steps += (p.box.Src.Len() + p.box.Dst.Len()) / rangesPerStep
 	if p.box.Within(&r.Where) {
 		hits = []piece{p}
 	} else {
@@ -38,7 +42,10 @@ func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
 		divide(func(p piece) ([]piece, []piece) { return w.testMask(&r.Tests.Masks[i], p) })
 	}
 	for i := range r.Tests.OneOf {
-		divide(func(p piece) ([]piece, []piece) { return testOneOf(&r.Tests.OneOf[i], p) })
+		divide(func(p piece) ([]piece, []piece) {
+			w.steps += len(r.Tests.OneOf[i].Boxes)
+			return testOneOf(&r.Tests.OneOf[i], p)
+		})
 	}
 	for i := range r.Tests.Unknown {
 		divide(func(p piece) ([]piece, []piece) { return w.testUnknown(&r.Tests.Unknown[i], p) })
@@ -89,6 +96,9 @@ func (p piece) withBoxes(boxes packet.Set) []piece {
 // one piece's addresses.
 const maxMaskIntervals = 1 << 16
 
+// maskSteps is how many steps an interval costs that a mask makes.
+const maskSteps = 32
+
 func (w *walk) testMask(t *model.AddrMask, p piece) (hits, misses []piece) {
 	if t.Family&p.box.Family == 0 {
 		return nil, []piece{p}
@@ -98,6 +108,9 @@ func (w *walk) testMask(t *model.AddrMask, p piece) (hits, misses []piece) {
 		shown = p.box.Dst
 	}
 	in, ok := maskAddrs(shown, t, p.box.Family)
+	if w.steps += in.Len() * maskSteps; !ok {
+		w.steps += maxMaskIntervals * maskSteps
+	}
 	if !ok {
 		return w.testUnknown(&model.Condition{Kind: "limit", Memory: model.PerPacket, Key: "mask",
 			Text: "a mask that is no prefix divides the flow into too many ranges (the limit is 65,536)"}, p)

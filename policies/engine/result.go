@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
 )
 
 // sum adds up a leg's parts. A connection may pass where each TCP packet of the leg
@@ -77,28 +78,31 @@ func (l *LegResult) AcceptedBy(of packet.Set) []*Part {
 	return among(l.Accepts, of, func(*Part) bool { return true })
 }
 
+// maxPairs bounds how many pairs of parts are compared to find what tells them apart.
+const maxPairs = 100_000
+
 // DependsOn tells what decides whether these connections pass the leg: what tells
-// the parts that pass from those that fail.
+// the parts that pass from those that fail. Where these are very many, it is all that
+// was chosen on the way to those that fail.
 func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
-	var out []*model.Condition
-	add := func(conditions []*model.Condition) {
-		for _, c := range conditions {
-			if !holdsCondition(out, c) {
-				out = append(out, c)
-			}
-		}
-	}
-	asked, parts := packet.NewIndex(of), packet.NewIndex(spaces(l.Parts))
+	var out dependences
+	asked, parts, pairs := packet.NewIndex(of), packet.NewIndex(spaces(l.Parts)), 0
 	for _, fail := range l.Ends(of) {
+		if pairs > maxPairs {
+			out.add(out.reasons(fail))
+			continue
+		}
 		where := asked.Within(&fail.Space)
+		chosen := choicesOf(fail)
 		var nearest []*model.Condition
 		fewest := 1 << 30
 		for i := range parts.Overlapping(&fail.Space) {
 			pass := &l.Parts[i]
+			pairs++
 			if !pass.Passes || pass.flags&fail.flags == 0 || len(where.Intersect(pass.Space)) == 0 {
 				continue
 			}
-			apart := separators(pass, fail)
+			apart := separators(pass, fail, chosen)
 			if len(apart) == 0 {
 				continue // no alternative, but an earlier or later packet of the connection
 			}
@@ -110,37 +114,65 @@ func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
 			}
 		}
 		if len(nearest) == 0 && len(where) > 0 {
-			nearest = reasons(fail)
+			nearest = out.reasons(fail)
 		}
-		add(nearest)
+		out.add(nearest)
+	}
+	return out.list
+}
+
+// dependences are conditions, each once.
+type dependences struct {
+	list []*model.Condition
+	seen map[dependence]bool
+	told map[*Choice]bool // whose conditions, and those before, are in the list
+}
+
+type dependence struct {
+	kind, text string
+	span       source.Span
+}
+
+func (d *dependences) add(conditions []*model.Condition) {
+	if d.seen == nil {
+		d.seen = map[dependence]bool{}
+	}
+	for _, c := range conditions {
+		if key := (dependence{c.Kind, c.Text, c.Span}); !d.seen[key] {
+			d.seen[key] = true
+			d.list = append(d.list, c)
+		}
+	}
+}
+
+// reasons are what had to hold for a part to fail, where no part that passes is
+// comparable; there is always one, in the list already or here.
+func (d *dependences) reasons(fail *Part) []*model.Condition {
+	if fail.Choice == nil {
+		c := &model.Condition{Kind: "connection", Text: "which packets of the connection come before this one"}
+		if fail.By.Rule != nil {
+			c.Span = fail.By.Rule.Span
+		}
+		return []*model.Condition{c}
+	}
+	if d.told == nil {
+		d.told = map[*Choice]bool{}
+	}
+	var out []*model.Condition
+	for c := fail.Choice; c != nil && !d.told[c]; c = c.before {
+		d.told[c] = true
+		out = append(out, c.Condition)
 	}
 	return out
 }
 
-// reasons are what had to hold for a part to fail, where no part that passes is
-// comparable; there is always one.
-func reasons(fail *Part) []*model.Condition {
-	var out []*model.Condition
-	for c := fail.Choice; c != nil; c = c.before {
-		out = append(out, c.Condition)
+// choicesOf are the choices that lead to a part, by their unknowns.
+func choicesOf(p *Part) map[int]*Choice {
+	out := map[int]*Choice{}
+	for c := p.Choice; c != nil; c = c.before {
+		out[c.id] = c
 	}
-	if len(out) > 0 {
-		return out
-	}
-	c := &model.Condition{Kind: "connection", Text: "which packets of the connection come before this one"}
-	if fail.By.Rule != nil {
-		c.Span = fail.By.Rule.Span
-	}
-	return []*model.Condition{c}
-}
-
-func holdsCondition(list []*model.Condition, c *model.Condition) bool {
-	for _, o := range list {
-		if o == c || o.Kind == c.Kind && o.Text == c.Text && o.Span == c.Span {
-			return true
-		}
-	}
-	return false
+	return out
 }
 
 func spaces(parts []Part) []packet.Box {
@@ -152,11 +184,11 @@ func spaces(parts []Part) []packet.Box {
 }
 
 // separators are the conditions that have another answer in one part than in the other.
-func separators(pass, fail *Part) []*model.Condition {
+func separators(pass, fail *Part, chosen map[int]*Choice) []*model.Condition {
 	var out []*model.Condition
-	for c := fail.Choice; c != nil; c = c.before {
-		if value, ok := pass.piece.chosen(c.id); ok && value != c.value {
-			out = append(out, c.Condition)
+	for c := pass.piece.choice; c != nil && len(chosen) > 0; c = c.before {
+		if other := chosen[c.id]; other != nil && other.value != c.value {
+			out = append(out, other.Condition)
 		}
 	}
 	a, b := &pass.seen, &fail.seen

@@ -44,5 +44,5 @@ func (w *walk) eachOrder(chains []*model.Chain, pieces []piece) []piece {
 	}
 	one := w.base(chains[1], w.base(chains[0], orders[0]))
 	other := w.base(chains[0], w.base(chains[1], orders[1]))
-	return coalesce(slices.Concat(later, one, other))
+	return w.coalesce(slices.Concat(later, one, other))
 }

@@ -182,7 +182,7 @@ func (w *walk) base(c *model.Chain, pieces []piece) []piece {
 			w.fail(p, Decision{Chain: c})
 		}
 	}
-	return coalesce(append(passed, accepted...))
+	return w.coalesce(append(passed, accepted...))
 }
 
 // run sends pieces through a chain. It returns the pieces that come back to its
@@ -222,7 +222,7 @@ func (w *walk) run(c *model.Chain, pieces, accepted []piece) (returned, nowAccep
 			rest = pointers(back, pointers(misses, rest))
 		}
 		if on, spare = rest, on; len(on) > crowded {
-			on = pointers(coalesce(values(on)), on[:0])
+			on = pointers(w.coalesce(values(on)), on[:0])
 			crowded = max(manyPieces, 2*len(on)) // so that joining costs no more than dividing did
 		}
 		if len(on) == 0 {
@@ -326,7 +326,7 @@ func (w *walk) call(c *model.Chain, r *model.Rule, p piece, accepted []piece) (r
 		w.keep(v, fresh)
 		return []piece{p}, accepted
 	}
-	returned = coalesce(returned)
+	returned = w.coalesce(returned)
 	var back packet.Set
 	for _, q := range returned {
 		box := q.box
@@ -336,7 +336,7 @@ func (w *walk) call(c *model.Chain, r *model.Rule, p piece, accepted []piece) (r
 	}
 	if len(fresh) != 1 || fresh[0] != p.box {
 		known := packet.Set{p.box}.SubtractSet(fresh)
-		returned = coalesce(append(returned, p.withBoxes(known)...))
+		returned = w.coalesce(append(returned, p.withBoxes(known)...))
 	}
 	w.keep(v, back)
 	return returned, accepted
@@ -397,7 +397,7 @@ func (w *walk) giveUp(c *model.Chain, pieces, accepted []piece) []piece {
 			Text: fmt.Sprintf("chain %s divides the flow into too many parts (the limits are %d parts and %d rule tests)", c.Name, MaxPieces, MaxSteps)}
 	}
 	w.changes++
-	for _, p := range coalesce(pieces) {
+	for _, p := range w.coalesce(pieces) {
 		id, _ := w.identify(w.limit, &p)
 		w.fail(w.choose(p, Choice{Condition: w.limit, id: id, value: 0, of: 2}), Decision{Chain: c, Note: "too many parts"})
 		accepted = append(accepted, w.choose(p, Choice{Condition: w.limit, id: id, value: 1, of: 2}))
