@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math/bits"
+
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
 )
@@ -187,30 +189,41 @@ func maskAddrs(s *packet.Addrs, t *model.AddrMask, f packet.Family) (*packet.Add
 
 // nextMatch is the smallest address at or after a with addr & mask == value.
 func nextMatch(a, value, mask packet.Addr) (packet.Addr, bool) {
-	if a.And(mask) == value {
+	// The highest masked bit in which a differs; below it everything is free to be smallest.
+	n := highest(xor(a, value).And(mask))
+	if n < 0 {
 		return a, true
 	}
-	// Find the highest masked bit in which a differs; below it everything is free to be smallest.
-	for n := 127; n >= 0; n-- {
-		bit := bitAt(n)
-		if mask.And(bit) == (packet.Addr{}) || a.And(bit) == value.And(bit) {
-			continue
-		}
-		low := packet.HostMask(n)
-		if value.And(bit) != (packet.Addr{}) {
-			return a.And(low.Not()).Or(bit).And(low.Not()).Or(value.And(low)), true
-		}
+	up := n
+	if value.And(bitAt(n)) == (packet.Addr{}) {
 		// a is above: raise the lowest free bit above n that is 0 in a.
-		for m := n + 1; m < 128; m++ {
-			up := bitAt(m)
-			if mask.And(up) == (packet.Addr{}) && a.And(up) == (packet.Addr{}) {
-				low = packet.HostMask(m)
-				return a.And(low.Not()).Or(up).Or(value.And(low)), true
-			}
+		if up = lowest(mask.Or(a).Or(packet.HostMask(n + 1)).Not()); up < 0 {
+			return a, false
 		}
-		return a, false
 	}
-	return a, true
+	low := packet.HostMask(up)
+	return a.And(low.Not()).Or(bitAt(up)).Or(value.And(low)), true
+}
+
+func xor(a, b packet.Addr) packet.Addr { return packet.Addr{Hi: a.Hi ^ b.Hi, Lo: a.Lo ^ b.Lo} }
+
+// highest is the number of the highest bit that is set; -1 where none is.
+func highest(a packet.Addr) int {
+	if a.Hi != 0 {
+		return 63 + bits.Len64(a.Hi)
+	}
+	return bits.Len64(a.Lo) - 1
+}
+
+// lowest is the number of the lowest bit that is set; -1 where none is.
+func lowest(a packet.Addr) int {
+	switch {
+	case a.Lo != 0:
+		return bits.TrailingZeros64(a.Lo)
+	case a.Hi != 0:
+		return 64 + bits.TrailingZeros64(a.Hi)
+	}
+	return -1
 }
 
 func bitAt(n int) packet.Addr {

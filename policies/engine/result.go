@@ -86,8 +86,13 @@ const maxPairs = 100_000
 // was chosen on the way to those that fail.
 func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
 	var out dependences
-	asked, parts, pairs := packet.NewIndex(of), packet.NewIndex(spaces(l.Parts)), 0
-	for _, fail := range l.Ends(of) {
+	asked, pairs := packet.NewIndex(of), 0
+	near := among(l.Parts, of, func(*Part) bool { return true })
+	parts := packet.NewIndex(spaces(near))
+	for _, fail := range near {
+		if fail.Passes {
+			continue
+		}
 		if pairs > maxPairs {
 			out.add(out.reasons(fail))
 			continue
@@ -97,7 +102,7 @@ func (l *LegResult) DependsOn(of packet.Set) []*model.Condition {
 		var nearest []*model.Condition
 		fewest := 1 << 30
 		for i := range parts.Overlapping(&fail.Space) {
-			pass := &l.Parts[i]
+			pass := near[i]
 			pairs++
 			if !pass.Passes || pass.flags&fail.flags == 0 || len(where.Intersect(pass.Space)) == 0 {
 				continue
@@ -175,7 +180,7 @@ func choicesOf(p *Part) map[int]*Choice {
 	return out
 }
 
-func spaces(parts []Part) []packet.Box {
+func spaces(parts []*Part) []packet.Box {
 	out := make([]packet.Box, len(parts))
 	for i := range parts {
 		out[i] = parts[i].Space

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/sumlint/sumlint/parsers/model"
@@ -342,9 +343,15 @@ func (w *walk) call(c *model.Chain, r *model.Rule, p piece, accepted []piece) (r
 	return returned, accepted
 }
 
-// keep remembers packets that a chain has let return as they were.
+// keep remembers packets that a chain has let return as they were. They are joined
+// whenever they have doubled.
 func (w *walk) keep(v visit, unharmed packet.Set) {
-	w.unharmed[v] = packet.Join(append(slices.Clip(w.unharmed[v]), unharmed...))
+	before := w.unharmed[v]
+	known := append(before, unharmed...)
+	if len(known) <= manyPieces || bits.Len(uint(len(known))) > bits.Len(uint(len(before))) {
+		known = packet.Join(known)
+	}
+	w.unharmed[v] = known
 }
 
 // undecided divides a piece by what a target may do with it.
