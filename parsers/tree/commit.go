@@ -3,6 +3,7 @@ package tree
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -12,6 +13,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path"
 	"slices"
@@ -29,21 +31,43 @@ func OpenRevision(ctx context.Context, root, rev string) (*Tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the root %q: %w", root, bare(err))
 	}
-	if strings.HasPrefix(rev, "-") {
-		return nil, fmt.Errorf("%q is no git revision", rev)
-	}
 	c := &commit{ctx: ctx, root: real, nodes: map[string]*node{".": {name: ".", mode: fs.ModeDir | 0o755}}}
-	listing, err := c.git("ls-tree", "-r", "-l", "-z", rev)
+	hash, err := c.git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil || rev == "" {
+		return nil, c.noRevision(rev, err)
+	}
+	listing, err := c.git("ls-tree", "-r", "-z", strings.TrimSpace(string(hash)))
 	if err != nil {
-		return nil, fmt.Errorf("git cannot read the revision %q: %w", rev, err)
+		return nil, c.noRevision(rev, err)
 	}
 	for line := range strings.SplitSeq(strings.TrimSuffix(string(listing), "\x00"), "\x00") {
-		c.add(line)
+		if err := c.add(line); err != nil {
+			return nil, c.noRevision(rev, err)
+		}
 	}
 	for _, n := range c.nodes {
 		slices.SortFunc(n.children, func(a, b *node) int { return strings.Compare(a.name, b.name) })
 	}
 	return &Tree{files: c, real: real}, nil
+}
+
+// IsRevision tells whether git takes the text for a commit of the work tree that holds
+// root; false where there is no git.
+func IsRevision(ctx context.Context, root, rev string) bool {
+	c := &commit{ctx: ctx, root: root}
+	_, err := c.git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	return err == nil
+}
+
+// noRevision says why a revision can't be read.
+func (c *commit) noRevision(rev string, err error) error {
+	if _, outside := c.git("rev-parse", "--git-dir"); outside != nil {
+		return fmt.Errorf("git cannot read the revision %q: %w", rev, outside)
+	}
+	if _, failed := errors.AsType[*exec.ExitError](err); err == nil || failed {
+		return fmt.Errorf("git knows no commit %q here (in a shallow clone it has to be fetched first)", rev)
+	}
+	return fmt.Errorf("git cannot read the revision %q: %w", rev, err)
 }
 
 // commit is a tree's files in a git commit.
@@ -63,21 +87,32 @@ type commit struct {
 type node struct {
 	name     string // its last part
 	mode     fs.FileMode
-	size     int64
+	size     int64 // known once it is read
 	hash     string
 	children []*node
 }
 
+// command makes a git command in the root. What hooks set in the environment would
+// lead it elsewhere.
+func (c *commit) command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(c.ctx, "git", append([]string{"-C", c.root}, args...)...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains([]string{"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}, name)
+	})
+	return cmd
+}
+
 // git runs a git command to its end and returns what it prints.
 func (c *commit) git(args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(c.ctx, "git", append([]string{"-C", c.root}, args...)...)
+	cmd := c.command(args...)
 	var complaint strings.Builder
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s", firstLine(complaint.String(), err))
+	if err != nil && complaint.Len() > 0 {
+		return nil, errors.New(firstLine(complaint.String(), err))
 	}
-	return out, nil
+	return out, err
 }
 
 func firstLine(text string, err error) string {
@@ -88,16 +123,18 @@ func firstLine(text string, err error) string {
 	return line
 }
 
-// add enters a line of ls-tree: mode, type, hash, size and, behind a tab, the path.
+// add enters a line of ls-tree: mode, type, hash and, behind a tab, the path.
 // Submodules are empty folders.
-func (c *commit) add(line string) {
+func (c *commit) add(line string) error {
+	if line == "" {
+		return nil // a commit without files
+	}
 	head, name, _ := strings.Cut(line, "\t")
 	words := strings.Fields(head)
-	if len(words) != 4 || name == "" {
-		return
+	if len(words) != 3 || name == "" {
+		return fmt.Errorf("it lists %q", line)
 	}
 	n := &node{name: path.Base(name), mode: 0o644, hash: words[2]}
-	n.size, _ = strconv.ParseInt(words[3], 10, 64)
 	switch words[0] {
 	case "120000":
 		n.mode |= fs.ModeSymlink
@@ -114,7 +151,7 @@ func (c *commit) add(line string) {
 		}
 		up.children = append(up.children, c.nodes[name])
 		if known {
-			return
+			return nil
 		}
 		name = parent
 	}
@@ -126,36 +163,42 @@ var errEscapes = errors.New("path escapes from parent")
 // maxLinks is how many symbolic links a path may lead over, as in Linux.
 const maxLinks = 40
 
-// find follows a path, and links on it, to a node.
+// find follows a path, and links on it, to a node: a link before what follows it, so
+// that link/.. is the folder above what the link leads to.
 func (c *commit) find(op, name string) (*node, error) {
 	fail := func(why error) (*node, error) { return nil, &fs.PathError{Op: op, Path: name, Err: why} }
 	todo, at := strings.Split(name, "/"), "."
 	for links := 0; len(todo) > 0; {
 		part := todo[0]
 		todo = todo[1:]
-		next := path.Join(at, part)
-		if next == ".." || strings.HasPrefix(next, "../") {
-			return fail(errEscapes)
+		if part == "" || part == "." {
+			continue
 		}
+		next := path.Join(at, part)
 		n := c.nodes[next]
 		switch {
-		case n == nil:
+		case next == ".." || strings.HasPrefix(next, "../"):
+			return fail(errEscapes)
+		case !c.nodes[at].mode.IsDir(), n == nil:
 			return fail(fs.ErrNotExist)
 		case n.mode&fs.ModeSymlink == 0:
 			at = next
 			continue
 		}
-		target, err := c.content(n)
+		target, err := c.fetch(n, maxTarget)
 		if links++; err != nil || links > maxLinks {
-			return fail(fs.ErrInvalid)
+			return fail(cmp.Or(err, fs.ErrInvalid))
 		}
 		if path.IsAbs(string(target)) {
 			return fail(errEscapes)
 		}
-		todo = append(strings.Split(path.Clean(string(target)), "/"), todo...)
+		todo = append(strings.Split(string(target), "/"), todo...)
 	}
 	return c.nodes[at], nil
 }
+
+// maxTarget is the longest target of a link, in bytes, as in Linux.
+const maxTarget = 4096
 
 // Stat describes what a path leads to.
 func (c *commit) Stat(name string) (fs.FileInfo, error) {
@@ -172,15 +215,16 @@ func (c *commit) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &opened{node: n, left: n.children}
-	if !n.IsDir() {
-		data, err := c.content(n)
-		if err != nil {
-			return nil, &fs.PathError{Op: "open", Path: name, Err: err}
-		}
-		f.Reader = bytes.NewReader(data)
+	if n.IsDir() {
+		return &opened{node: n, left: n.children}, nil
 	}
-	return f, nil
+	data, err := c.content(n)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	read := *n
+	read.size = int64(len(data))
+	return &opened{node: &read, Reader: bytes.NewReader(data)}, nil
 }
 
 // same compares hashes: nothing is fetched.
@@ -213,16 +257,16 @@ func (c *commit) Close() error {
 // lfs begins a file that stands for one in git's large file storage.
 var lfs = []byte("version https://git-lfs.github.com/spec/")
 
-// content fetches what a file or link holds.
+// content fetches what a file holds.
 func (c *commit) content(n *node) ([]byte, error) {
-	data, err := c.fetch(n)
+	data, err := c.fetch(n, MaxFileSize)
 	if err == nil && bytes.HasPrefix(data, lfs) {
 		return nil, errors.New("it is in git's large file storage: give a folder with the files as the base")
 	}
 	return data, err
 }
 
-func (c *commit) fetch(n *node) ([]byte, error) {
+func (c *commit) fetch(n *node, limit int64) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.run == nil {
@@ -237,16 +281,21 @@ func (c *commit) fetch(n *node) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if head != fmt.Sprintf("%s blob %d\n", n.hash, n.size) {
+	size, err := strconv.ParseInt(strings.TrimSpace(strings.TrimPrefix(head, n.hash+" blob ")), 10, 64)
+	if err != nil {
 		return nil, fmt.Errorf("git says %q", strings.TrimSpace(head))
 	}
-	data := make([]byte, n.size+1) // and the line's end
+	if size > limit {
+		_, err := c.out.Discard(int(size) + 1)
+		return nil, cmp.Or(err, tooLarge(n.name, limit))
+	}
+	data := make([]byte, size+1) // and the line's end
 	_, err = io.ReadFull(c.out, data)
-	return data[:n.size], err
+	return data[:size], err
 }
 
 func (c *commit) start() error {
-	run := exec.CommandContext(c.ctx, "git", "-C", c.root, "cat-file", "--batch")
+	run := c.command("cat-file", "--batch")
 	in, err := run.StdinPipe()
 	if err != nil {
 		return err
@@ -255,8 +304,11 @@ func (c *commit) start() error {
 	if err != nil {
 		return err
 	}
+	if err := run.Start(); err != nil {
+		return err
+	}
 	c.run, c.in, c.out = run, in, bufio.NewReaderSize(out, 1<<16)
-	return run.Start()
+	return nil
 }
 
 // opened is an open file or folder of a commit.

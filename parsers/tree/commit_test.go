@@ -36,6 +36,9 @@ func repository(t *testing.T) string {
 	link(t, "../../rollout/exports", filepath.Join(root, "rollout/exports/loop"))
 	link(t, "../..", filepath.Join(root, "rollout/out"))
 	link(t, "/etc/passwd", filepath.Join(root, "rollout/absolute"))
+	link(t, "rollout/exports/deep", filepath.Join(root, "down"))
+	link(t, "down/../core.v4", filepath.Join(root, "above-the-link.v4"))
+	link(t, "plan.sum.hcl/../plan.sum.hcl", filepath.Join(root, "through-a-file"))
 	link(t, "gone", filepath.Join(root, "rollout/dangling"))
 	link(t, "round", filepath.Join(root, "round"))
 	git(t, root, "init", "--quiet")
@@ -74,7 +77,7 @@ func answers(t *testing.T, from *tree.Tree) map[string]string {
 	}
 	for _, p := range []string{".", "plan.sum.hcl", "rollout", "rollout/a.sum.hcl", "rollout/exports/core.v4", "rollout/exports/empty", "rollout/exports/ä \"b\"\tc",
 		"rollout/exports/deep", "rollout/exports/deep/x/y.v4", "rollout/link.v4", "rollout/exports/loop/core.v4", "rollout/exports/loop/loop/core.v4", "rollout/out",
-		"rollout/out/plan.sum.hcl", "rollout/absolute", "rollout/dangling", "round", "crlf.txt", "no", "no/thing", "plan.sum.hcl/x", "../x", "/etc/passwd", ""} {
+		"rollout/out/plan.sum.hcl", "rollout/absolute", "rollout/dangling", "round", "above-the-link.v4", "through-a-file", "down/x/y.v4", "plan.sum.hcl/.", "crlf.txt", "no", "no/thing", "plan.sum.hcl/x", "../x", "/etc/passwd", ""} {
 		data, err := from.Read(p)
 		said("read "+p, string(data), err)
 		said("check "+p, "fine", from.Check(p))
@@ -122,9 +125,47 @@ func TestRevisionOfAFolder(t *testing.T) {
 	}
 }
 
+// In a hook git's own variables point to the whole work tree.
+func TestRevisionInAHook(t *testing.T) {
+	root := repository(t)
+	t.Setenv("GIT_DIR", filepath.Join(root, ".git"))
+	t.Setenv("GIT_INDEX_FILE", filepath.Join(root, ".git/index"))
+	sub := openRevision(t, filepath.Join(root, "rollout"), "HEAD")
+	if data, err := sub.Read("exports/core.v4"); err != nil || string(data) != "*filter\nCOMMIT\n" {
+		t.Errorf("%q, %v", data, err)
+	}
+}
+
+// A clone without contents gets those that are read, and no others.
+func TestRevisionOfAPartialClone(t *testing.T) {
+	root := repository(t)
+	git(t, root, "config", "uploadpack.allowFilter", "true")
+	git(t, root, "config", "uploadpack.allowAnySHA1InWant", "true")
+	partial := filepath.Join(t.TempDir(), "partial")
+	git(t, root, "clone", "--quiet", "--no-checkout", "--filter=blob:none", "file://"+root, partial)
+	packs := func() int {
+		found, err := filepath.Glob(filepath.Join(partial, ".git/objects/pack/*.pack"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(found)
+	}
+	before := packs()
+	from := openRevision(t, partial, "HEAD")
+	if err := from.Check("rollout/exports/core.v4"); err != nil {
+		t.Error(err)
+	}
+	if packs() != before {
+		t.Error("contents were fetched that nobody has read")
+	}
+	if data, err := from.Read("rollout/exports/core.v4"); err != nil || string(data) != "*filter\nCOMMIT\n" {
+		t.Errorf("%q, %v", data, err)
+	}
+}
+
 func TestRevisionThatIsNone(t *testing.T) {
 	root := repository(t)
-	for _, rev := range []string{"no-such-revision", "--output=x", ""} {
+	for _, rev := range []string{"no-such-revision", "--output=x", "", "HEAD:rollout", "HEAD^{tree}"} {
 		if _, err := tree.OpenRevision(context.Background(), root, rev); err == nil {
 			t.Errorf("%q is taken for a revision", rev)
 		}

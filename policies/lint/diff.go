@@ -2,6 +2,7 @@ package lint
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -115,6 +116,9 @@ func Diff(ctx context.Context, o Options, base string) (before, after *report.Re
 	if err := older.prepare(ctx, true); err != nil {
 		return nil, nil, err
 	}
+	for _, p := range newer.plans {
+		p.record = nil // with all that was read
+	}
 	group, both := errgroup.WithContext(ctx)
 	for _, r := range []*run{newer, older} {
 		group.Go(func() error {
@@ -134,6 +138,9 @@ func Diff(ctx context.Context, o Options, base string) (before, after *report.Re
 // openBase opens the older state of a root.
 func openBase(ctx context.Context, root, base string) (*tree.Tree, error) {
 	if info, err := os.Stat(base); err == nil && info.IsDir() {
+		if tree.IsRevision(ctx, root, base) {
+			return nil, fmt.Errorf("the base %q is a folder and a git revision: write ./%s for the folder, or the commit's hash", base, base)
+		}
 		return tree.Open(base)
 	}
 	return tree.OpenRevision(ctx, root, base)

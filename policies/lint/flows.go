@@ -26,9 +26,17 @@ func (p *plan) build(ctx context.Context, d *derive.Deriver, diags *diag.List) e
 		if err := p.targetFlows(ctx, d, n, diags); err != nil {
 			return err
 		}
+		if len(p.flows) > maxFlows {
+			diags.Errorf(diag.Topology, n.Span, "Name the servers that update each target (servers = […]), or split the plan.",
+				"the plan needs more than %d flows, the limit; those of the targets from here on are not looked at", maxFlows)
+			break
+		}
 	}
 	return nil
 }
+
+// maxFlows bounds the flows of one topology.
+const maxFlows = 500_000
 
 // combination is what the deriving policy is asked about.
 func combination(s *topology.Server, target, mode string) facts.Combination {

@@ -194,6 +194,9 @@ func (r *run) read(ctx context.Context, path string, exports bool) error {
 		r.diags.Add(diag.Diagnostic{Severity: diag.Error, Origin: diag.Topology, Summary: err.Error()})
 		return nil
 	}
+	if slices.ContainsFunc(r.plans, func(p *plan) bool { return p.tree.Root() == t.Root() && p.topology.Path == rel }) {
+		return nil // named twice
+	}
 	if same := r.sameTopology(t, rel); same != nil {
 		p, err := same.older(ctx, t, r.options.Today)
 		r.plans = append(r.plans, p)
