@@ -148,8 +148,12 @@ func (c *compiler) match(set *ipset.Set, directions string, family packet.Family
 	key := matchKey{set.Name, directions, family}
 	m, ok := c.matches[key]
 	if !ok {
-		m = set.Match(strings.Split(directions, ","), family, c.dynamic[set.Name], func(name string) (*ipset.Set, ipset.Change) {
-			return c.sets[name], c.dynamic[name]
+		m = set.Match(strings.Split(directions, ","), family, c.dynamic[set.Name], func(name string) (ipset.Match, bool) {
+			member := c.sets[name]
+			if member == nil || member.IsList() {
+				return ipset.Match{}, false
+			}
+			return c.match(member, directions, family), true
 		})
 		c.matches[key] = m
 	}

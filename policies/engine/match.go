@@ -10,6 +10,14 @@ import (
 // rangesPerStep is how many ranges of a set cost about as much as a step.
 const rangesPerStep = 16
 
+// stepsFor is how many steps a test of so many boxes costs, by the ranges of their sides.
+func stepsFor(boxes []packet.Box) (steps int) {
+	for i := range boxes {
+		steps += 8 + boxes[i].Src.Len() + boxes[i].Dst.Len()
+	}
+	return steps
+}
+
 // match divides a piece into the parts that a rule matches and those that it does not.
 func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
 	w.steps += (p.box.Src.Len() + p.box.Dst.Len()) / rangesPerStep
@@ -45,7 +53,7 @@ func (w *walk) match(r *model.Rule, p piece) (hits, misses []piece) {
 	}
 	for i := range r.Tests.OneOf {
 		divide(func(p piece) ([]piece, []piece) {
-			w.steps += len(r.Tests.OneOf[i].Boxes)
+			w.steps += stepsFor(r.Tests.OneOf[i].Boxes)
 			return testOneOf(&r.Tests.OneOf[i], p)
 		})
 	}

@@ -106,14 +106,6 @@ func TestMatch(t *testing.T) {
 			for _, d := range diags {
 				t.Error(d.Error())
 			}
-			lookup := func(name string) (*Set, Change) {
-				for _, s := range doc.Sets {
-					if s.Name == name {
-						return s, test.member
-					}
-				}
-				return nil, Fixed
-			}
 			set := doc.Sets[len(doc.Sets)-1]
 			if strings.HasPrefix(test.text, "Name:") {
 				set = doc.Sets[0]
@@ -122,7 +114,16 @@ func TestMatch(t *testing.T) {
 			if test.six {
 				family = packet.IPv6
 			}
-			got := describe(set.Match(strings.Split(test.directions, ","), family, test.change, lookup))
+			directions := strings.Split(test.directions, ",")
+			lookup := func(name string) (Match, bool) {
+				for _, s := range doc.Sets {
+					if s.Name == name && !s.IsList() {
+						return s.Match(directions, family, test.member, nil), true
+					}
+				}
+				return Match{}, false
+			}
+			got := describe(set.Match(directions, family, test.change, lookup))
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -180,11 +181,15 @@ func FuzzParse(f *testing.F) {
 		data := []byte(text)
 		Recognise(data)
 		doc, _ := Parse(source.NewFile("s", data))
-		lookup := func(string) (*Set, Change) { return doc.Sets[0], Grows }
 		for _, s := range doc.Sets {
-			for _, directions := range []string{"src", "src,dst", "dst,dst,src"} {
-				s.Match(strings.Split(directions, ","), packet.IPv4, Fixed, lookup)
-				s.Match(strings.Split(directions, ","), packet.IPv4, Grows, lookup)
+			for _, text := range []string{"src", "src,dst", "dst,dst,src"} {
+				directions := strings.Split(text, ",")
+				lookup := func(string) (Match, bool) {
+					first := doc.Sets[0]
+					return first.Match(directions, packet.IPv4, Grows, func(string) (Match, bool) { return Match{}, false }), true
+				}
+				s.Match(directions, packet.IPv4, Fixed, lookup)
+				s.Match(directions, packet.IPv4, Grows, lookup)
 			}
 		}
 	})

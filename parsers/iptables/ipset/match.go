@@ -34,15 +34,16 @@ type Match struct {
 	Expires bool
 }
 
-// Lookup finds a set and what the rules do with it; nil for a set that is not known.
-type Lookup func(name string) (*Set, Change)
+// Lookup tells which packets are in a member of a list, asked as the list is; false for
+// one that is not known. It may remember: many lists may share members.
+type Lookup func(name string) (Match, bool)
 
 // Match tells which packets of a family are in the set, which rules change in that way.
 // directions are the match's words, one for each part: "src" or "dst". lookup finds the
 // members of a list:set.
 func (s *Set) Match(directions []string, family packet.Family, change Change, lookup Lookup) Match {
-	if s.parts[0] == setPart {
-		return s.matchMembers(directions, family, lookup)
+	if s.IsList() {
+		return s.matchMembers(family, lookup)
 	}
 	// The kernel asks for at least as many directions as the set has parts.
 	if s.Family&family == 0 || len(directions) < len(s.parts) {
@@ -103,14 +104,14 @@ func (s *Set) matchFixed(directions []string, whole packet.Box) Match {
 }
 
 // matchMembers unites the sets of a list. What one member surely holds, the list does.
-func (s *Set) matchMembers(directions []string, family packet.Family, lookup Lookup) Match {
+func (s *Set) matchMembers(family packet.Family, lookup Lookup) Match {
 	all := Match{Expires: s.Expires}
 	for _, name := range s.members {
 		whole := packet.Any()
 		whole.Family = family
 		m := Match{Boxes: []packet.Box{whole}, Unknown: "its member " + name + " is not in the export"}
-		if member, change := lookup(name); member != nil && member.parts[0] != setPart {
-			if m = member.Match(directions, family, change, lookup); m.Unknown != "" {
+		if member, known := lookup(name); known {
+			if m = member; m.Unknown != "" {
 				m.Unknown = "of its member " + name + ", " + m.Unknown
 			} else {
 				m.Surely = m.Boxes
@@ -127,6 +128,9 @@ func (s *Set) matchMembers(directions []string, family packet.Family, lookup Loo
 	}
 	return all
 }
+
+// IsList tells that the set holds other sets.
+func (s *Set) IsList() bool { return s.parts[0] == setPart }
 
 // Members are the names of the sets of a list:set.
 func (s *Set) Members() []string { return s.members }
