@@ -104,6 +104,11 @@ func TestTable(t *testing.T) {
 	oneRuleChanged(t, folder, program)
 	hosts := check("hosts", Hosts{1, 10_000, 60}.Write)
 	fmt.Printf("\n10,000 host exports of 60 rules: %.2f s (CPU %.2f s), %.0f exports a second, %d MB\n", hosts.wall.Seconds(), hosts.cpu.Seconds(), 10_000/hosts.wall.Seconds(), hosts.memory>>20)
+	if factor := ratio(hosts, large); factor > 25 {
+		t.Errorf("10,000 host exports take %.0f times the CPU time of 100,000 rules, more than 25", factor)
+	}
+	cold := measure(t, 5, "", program, "version")
+	fmt.Printf("\nsumlint version: %.0f ms\n", 1000*cold.wall.Seconds())
 }
 
 // grows checks that ten times the input cost at most eleven times the time.

@@ -26,6 +26,8 @@ func WorstCases() []Case {
 		{"500 chains 60 deep", ladder{500, 60}.write(racks("ilo", 10))},
 		{"a set of 1,000,000 addresses", bigSet(1_000_000).write(wide)},
 		{"an export of 200 MB", huge(200 << 20).write(racks("ilo", 10))},
+		{"24 undecided conditions in 12 chains", undecided(12).write(racks("ilo", 10))},
+		{"10,000 targets, each with rules of its own", rules(10_000).write},
 		{"10,000 targets without firewalls", Alike{"linux", 10_000}.Write},
 		{"10,000 pairs without a row", Alike{"windows", 10_000}.Write},
 	}
@@ -175,6 +177,44 @@ func (p patchwork) write(to targets) func(string) error {
 			fmt.Fprint(export, "COMMIT\n")
 		})
 	}
+}
+
+// undecided are so many chains in which a machine's address lets return and a rate drops:
+// each condition may double the cases.
+type undecided int
+
+func (n undecided) write(to targets) func(string) error {
+	return func(folder string) error {
+		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
+			to(topology)
+			var chains []string
+			for i := range int(n) {
+				chains = append(chains, fmt.Sprintf("group_%02d", i))
+			}
+			header(export, chains...)
+			for i, c := range chains {
+				fmt.Fprintf(export, "-A FORWARD -j %s\n-A %s -m mac --mac-source 00:11:22:33:44:%02x -j RETURN\n", c, c, i)
+				fmt.Fprintf(export, "-A %s -m hashlimit --hashlimit-above 20/sec --hashlimit-name %s -j DROP\n", c, c)
+			}
+			fmt.Fprint(export, "-A FORWARD -p tcp -j ACCEPT\nCOMMIT\n")
+		})
+	}
+}
+
+// rules is how many targets there are, with gaps between them and rules for each.
+type rules int
+
+func (n rules) write(folder string) error {
+	return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
+		header(export)
+		for i := range int(n) {
+			at := addr(10<<24 | 128<<16 | i*3)
+			fmt.Fprintf(topology, "target \"ilo\" \"node-%05d\" { addresses = [\"%v\"] }\n", i, at)
+			fmt.Fprintf(export, "-A FORWARD -s 10.10.0.5/32 -d %v/32 -p tcp -m multiport --dports 22,80,443 -j ACCEPT\n", at)
+			fmt.Fprintf(export, "-A FORWARD -s %v/32 -d 10.10.0.5/32 -p tcp -m tcp --dport 63001 -j ACCEPT\n", at)
+		}
+		fmt.Fprint(export, "COMMIT\n")
+	})
 }
 
 // ladder are chains of which each level jumps to all of the next: exponentially many
