@@ -131,7 +131,7 @@ func (c *compiler) condition(n Narrowing, r *Rule) model.Condition {
 	if n.Span.IsZero() {
 		n.Span = r.Span
 	}
-	out := model.Condition{Kind: n.Kind, Text: n.Text, Key: n.Kind + ":" + n.Text, Memory: model.PerFlow, Supply: n.Supply, Span: n.Span}
+	out := model.Condition{Kind: n.Kind, Text: n.Text, Key: n.Kind + ":" + n.Text, Memory: model.PerFlow, Not: n.Not, Supply: n.Supply, Span: n.Span}
 	switch n.Kind {
 	case unreadable, "program", "app-package":
 		out.Key = n.Kind + ":" + r.Span.File.Name + ":" + strconv.Itoa(int(n.Span.Start))

@@ -53,7 +53,8 @@ func (r *reader) secure(rule Rule, action string) {
 	if !hasPorts(rule.Protocol) {
 		rule.LocalPorts, rule.RemotePorts = anyPorts(), anyPorts()
 	}
-	rule.narrow("ipsec", fmt.Sprintf("IPsec does not authenticate the connection, as the connection security rule %q requires", rule.Name), "", rule.Span)
+	rule.Narrowing = append(rule.Narrowing, Narrowing{Kind: "ipsec", Not: true, Span: rule.Span,
+		Text: fmt.Sprintf("whether IPsec authenticates the connection, as the connection security rule %q requires, or another rule exempts it", rule.Name)})
 	r.doc.Security = append(r.doc.Security, SecurityRule{rule, in, out})
 }
 

@@ -27,7 +27,7 @@ func consec(replace ...string) string {
 func TestConnectionSecurity(t *testing.T) {
 	en := english()
 	dump := en.dump(parseSpecs([]string{"in allow tcp localport=445,63001", "in block tcp localport=22", someOut}), true)
-	warning := []string{"warning 58:1 1 connection security rule without effect on what passes: switched off, or without a requirement that IPsec authenticates connections"}
+	warning := []string{"warning 58:1 1 connection security rule passed over: switched off, or without a requirement that IPsec authenticates connections; what such a rule exempts from another is not worked out"}
 	all := map[string]string{smb: "conditional", smb + " established": "allowed", local: "allowed", client: "allowed", strings.Replace(smb, "445", "22", 1): "blocked", strings.Replace(smb, "445", "23", 1): "blocked"}
 	none := map[string]string{smb: "allowed", client: "allowed"}
 	peer := strings.Replace(smb, "10.0.0.5", "10.0.0.6", 1)
@@ -62,7 +62,7 @@ func TestConnectionSecurityInRegistry(t *testing.T) {
 		return rules + localKey + "ConSecRules]\r\n\"c\"=\"v2.31|Name=x|Auth1Set={E5A5D32A-4BCE-4e4d-B07F-4AB1BA7E5FE3}|" + fields + "\"\r\n"
 	}
 	in, both, none := map[string]string{smb: "conditional", client: "allowed"}, map[string]string{smb: "conditional", client: "conditional"}, map[string]string{smb: "allowed", client: "allowed"}
-	warning := []string{"warning 7:6 1 connection security rule without effect on what passes: switched off, or without a requirement that IPsec authenticates connections"}
+	warning := []string{"warning 7:6 1 connection security rule passed over: switched off, or without a requirement that IPsec authenticates connections; what such a rule exempts from another is not worked out"}
 	checkDoubts(t, []doubtTest{
 		{"inbound", file("Action=SecureServer|Active=TRUE|"), nil, in},
 		{"both", file("Action=Secure|Active=TRUE|"), nil, both},

@@ -149,7 +149,9 @@ type Narrowing struct {
 	Text string // as the reader knows it
 	// Supply says what would decide it, "" where nothing can.
 	Supply string
-	Span   source.Span
+	// Not: the rule counts where the condition does not hold.
+	Not  bool
+	Span source.Span
 }
 
 // Addresses is one side's address list.

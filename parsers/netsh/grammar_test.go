@@ -98,7 +98,7 @@ func TestScriptedSecurity(t *testing.T) {
 	add := func(arguments string) string {
 		return openSMB + "netsh advfirewall consec add rule name=x " + arguments + "\r\n"
 	}
-	warning := []string{"warning 2:1 1 connection security rule without effect on what passes: switched off, or without a requirement that IPsec authenticates connections"}
+	warning := []string{"warning 2:1 1 connection security rule passed over: switched off, or without a requirement that IPsec authenticates connections; what such a rule exempts from another is not worked out"}
 	both, in, none := map[string]string{smb: "conditional", client: "conditional"}, map[string]string{smb: "conditional", client: "allowed"}, map[string]string{smb: "allowed", client: "allowed"}
 	checkDoubts(t, []doubtTest{
 		{"both", add("endpoint1=any endpoint2=any action=requireinrequireout"), nil, both},

@@ -98,7 +98,7 @@ func TestAround(t *testing.T) {
 		{"indented", "    " + strings.ReplaceAll(dump, "\r\n", "\r\n    "), nil},
 		{"a description of two lines", described, nil},
 		{"a dump and profiles in one file", dump + en.settings(usual), nil},
-		{"connection security rules", dump + "\r\nRule Name:" + pad + "x\r\n" + strings.Repeat("-", 70) + "\r\nEnabled:" + pad + "Yes\r\nEndpoint1:" + pad + "Any\r\nEndpoint2:" + pad + "Any\r\nAction:" + pad + "NoAuthentication\r\nAuth1:" + pad + "ComputerKerb\r\nRule source:" + pad + "Local Setting\r\nOk.\r\n", []string{"warning 41:1 1 connection security rule without effect on what passes: switched off, or without a requirement that IPsec authenticates connections"}},
+		{"connection security rules", dump + "\r\nRule Name:" + pad + "x\r\n" + strings.Repeat("-", 70) + "\r\nEnabled:" + pad + "Yes\r\nEndpoint1:" + pad + "Any\r\nEndpoint2:" + pad + "Any\r\nAction:" + pad + "NoAuthentication\r\nAuth1:" + pad + "ComputerKerb\r\nRule source:" + pad + "Local Setting\r\nOk.\r\n", []string{"warning 41:1 1 connection security rule passed over: switched off, or without a requirement that IPsec authenticates connections; what such a rule exempts from another is not worked out"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			doc, diags := Parse("dump.txt", []byte(tt.text), "")

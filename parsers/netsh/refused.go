@@ -57,7 +57,7 @@ func (r *reader) finishRefused() {
 	settings := r.doc.Profiles != [3]Settings{} || r.doc.Policy != [3]Settings{}
 	if len(r.doc.Rules)+len(r.doc.Security) > 0 || r.unknown > 0 || settings || r.doc.form == formScript || r.registry.local || r.registry.policies {
 		if r.consec > 0 {
-			r.warnf(r.consecAt, "", "%s without effect on what passes: switched off, or without a requirement that IPsec authenticates connections", plural(r.consec, "connection security rule"))
+			r.warnf(r.consecAt, "", "%s passed over: switched off, or without a requirement that IPsec authenticates connections; what such a rule exempts from another is not worked out", plural(r.consec, "connection security rule"))
 		}
 		return
 	}

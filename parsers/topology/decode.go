@@ -255,7 +255,7 @@ func (r *reader) decodeAssume(b *block) {
 	a.Firewall = firewall.Value
 	text, _ := b.text("text")
 	a.Text = text.Value
-	b.require("holds", "true or false: whether the condition holds, as the report words it")
+	b.require("holds", "true or false: whether the condition holds, a ! in it left aside")
 	a.Holds, _ = b.boolean("holds")
 	a.Reason = b.reasonOf()
 	key := fmt.Sprintf("assume %q %q %q", a.Kind, a.Firewall, a.Text)

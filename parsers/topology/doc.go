@@ -51,7 +51,7 @@
 //	  until                "YYYY-MM-DD", the last day it counts; default: for ever
 //	  for_each             see below
 //	assume KIND            answers what exports can't tell
-//	  holds                bool: whether the condition holds, as the report words it; required
+//	  holds                bool: whether the condition holds, a "!" in it left aside; required
 //	  text                 a part of the text of the conditions that are meant; default: each of the kind
 //	  firewall             name; default: each
 //	  reason               string; required

@@ -163,8 +163,8 @@ type Assume struct {
 	Firewall string
 	// Text is a part of the text of the conditions that are meant; "": each of the kind.
 	Text string
-	// Holds tells whether the condition holds as the report words it, its negation
-	// included; of a target that is not known, whether it accepts.
+	// Holds tells whether the condition holds, where a "!" in its text is left aside; of
+	// a target that is not known, whether it accepts.
 	Holds  bool
 	Reason string
 	Span   source.Span

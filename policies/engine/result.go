@@ -204,7 +204,7 @@ func separators(pass, fail *Part, chosen map[int]*Choice) []*model.Condition {
 		out = append(out, openInterface("outgoing", a.Out))
 	}
 	if a.Profile&b.Profile == 0 {
-		out = append(out, &model.Condition{Kind: "profile", Supply: "`profile` in the firewall's block",
+		out = append(out, &model.Condition{Kind: "profile", Supply: supplyProfile,
 			Text: "the active profile: passes in " + a.Profile.String() + ", not in " + b.Profile.String()})
 	}
 	if !a.Program.Overlaps(b.Program) || !a.Service.Overlaps(b.Service) {
@@ -232,6 +232,29 @@ func chosenAddress(pass, fail *Part) *model.Condition {
 	}
 	return c
 }
+
+// Narrowed is what the part depends on beside its choices: interfaces and the profile,
+// where these were open and it has only some of them.
+func (p *Part) Narrowed(in, out *packet.Names, profile packet.Profiles) []*model.Condition {
+	var found []*model.Condition
+	for _, side := range []struct {
+		which        string
+		known, shown *packet.Names
+	}{{"incoming", in, p.seen.In}, {"outgoing", out, p.seen.Out}} {
+		if !side.known.Within(side.shown) {
+			c := openInterface(side.which, side.shown)
+			c.Text = "the " + side.which + " interface: the rule is for " + packet.FormatNames(side.shown)
+			found = append(found, c)
+		}
+	}
+	if profile&^p.seen.Profile != 0 {
+		found = append(found, &model.Condition{Kind: "profile", Supply: supplyProfile, Text: "the active profile: the rule is for " + p.seen.Profile.String()})
+	}
+	return found
+}
+
+// supplyProfile is how to tell the active profile.
+const supplyProfile = "`profile` in the firewall's block"
 
 func openInterface(which string, passes *packet.Names) *model.Condition {
 	return &model.Condition{Kind: "interface", Supply: "`interface` blocks in the firewall's block",

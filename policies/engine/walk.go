@@ -40,7 +40,8 @@ type walk struct {
 	// along exponentially many ways.
 	unharmed map[visit]packet.Set
 	// limit is what the query's result depends on where the walk was given up.
-	limit *model.Condition
+	limit  *model.Condition
+	gaveUp Decision
 }
 
 // visit is a chain that pieces enter which are alike but for their box.
@@ -400,13 +401,14 @@ func (w *walk) undecided(c *model.Chain, r *model.Rule, p piece, accepted []piec
 // that divides them so far is to blame, not those after it.
 func (w *walk) giveUp(c *model.Chain, pieces, accepted []piece) []piece {
 	if w.limit == nil {
+		w.gaveUp = Decision{Chain: c, Note: "too many parts"}
 		w.limit = &model.Condition{Kind: "limit", Memory: model.Fresh, Span: c.Span,
 			Text: fmt.Sprintf("chain %s divides the flow into too many parts (the limits are %d parts and %d rule tests)", c.Name, MaxPieces, MaxSteps)}
 	}
 	w.changes++
 	for _, p := range w.coalesce(pieces) {
 		id, _ := w.identify(w.limit, &p)
-		w.fail(w.choose(p, Choice{Condition: w.limit, id: id, value: 0, of: 2}), Decision{Chain: c, Note: "too many parts"})
+		w.fail(w.choose(p, Choice{Condition: w.limit, id: id, value: 0, of: 2}), w.gaveUp)
 		accepted = append(accepted, w.choose(p, Choice{Condition: w.limit, id: id, value: 1, of: 2}))
 	}
 	return accepted

@@ -115,8 +115,8 @@ func interfaceAddrs(fw *topology.Firewall, family packet.Family) *packet.Addrs {
 	return out
 }
 
-// assume answers a firewall's unknowns from the topology's assume blocks, which tell
-// whether a condition holds as its text has it, with the negation.
+// assume answers a firewall's unknowns from the topology's assume blocks. These tell
+// whether a condition itself holds: a rule that asks for its opposite gets the opposite.
 func assume(blocks []*topology.Assume, firewall string) func(*model.Condition) (holds, known bool) {
 	var mine []*topology.Assume
 	for _, a := range blocks {
@@ -130,7 +130,7 @@ func assume(blocks []*topology.Assume, firewall string) func(*model.Condition) (
 	return func(c *model.Condition) (holds, known bool) {
 		for _, a := range mine {
 			if strings.EqualFold(a.Kind, c.Kind) && strings.Contains(c.Text, a.Text) {
-				return a.Holds != c.Not, true
+				return a.Holds, true
 			}
 		}
 		return false, false

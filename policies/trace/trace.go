@@ -249,7 +249,7 @@ func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
 	parts := result.Legs[0].Parts
 	for i := range parts {
 		if parts[i].Redirected {
-			r.Strays = append(r.Strays, Stray{Space: s.origin(parts[i].Space, false), Filter: f, By: parts[i].By, Itself: true, Depends: s.and(&parts[i])})
+			r.Strays = append(r.Strays, Stray{Space: s.origin(parts[i].Space, false), Filter: f, By: parts[i].By, Itself: true, Depends: s.and(f, &parts[i])})
 			rewrites = true
 		}
 		rewrites = rewrites || parts[i].Passes && parts[i].Translated()
@@ -264,21 +264,21 @@ func (r *Result) leave(f *Filter, s *stream, result engine.Result) []stream {
 		switch {
 		case !p.Passes:
 		case p.Translated():
-			next = append(next, stream{now: p.Leaves, parts: append(slices.Clip(s.parts), rewritten{p, f}), depends: s.and(p)})
+			next = append(next, stream{now: p.Leaves, parts: append(slices.Clip(s.parts), rewritten{p, f}), depends: s.and(f, p)})
 		default:
-			next = append(next, stream{now: p.Space, parts: s.parts, depends: s.and(p)})
+			next = append(next, stream{now: p.Space, parts: s.parts, depends: s.and(f, p)})
 		}
 	}
 	return next
 }
 
 // and are the stream's conditions with those of a part of it.
-func (s *stream) and(p *engine.Part) []*model.Condition {
+func (s *stream) and(f *Filter, p *engine.Part) []*model.Condition {
 	out := slices.Clip(s.depends)
 	for _, c := range p.Choice.Choices() {
 		out = append(out, c.Condition)
 	}
-	return out
+	return append(out, p.Narrowed(f.In, f.Out, f.Profile)...)
 }
 
 // end notes where a stream ends, and whether that is where it should: each address of

@@ -24,7 +24,7 @@ import data.sumlint.lib.result
 import data.sumlint.lib.words
 
 finding contains result.at_hop(rego.metadata.chain(), class, h, object.union(kinds.doubtful(class), {
-	"message": sprintf("%s: %s (%s) lets it pass only under a condition: %s.", [class.words, hop.firewall, hop.hook, words.depends(hop)]),
+	"message": sprintf("%s: %s (%s) decides about it by a condition: %s.", [class.words, hop.firewall, hop.hook, words.depends(hop)]),
 	"advice": "Check the condition by hand, or allow the flow by a rule without it. An assume block in the topology tells sumlint the answer.",
 	"effect": words.effect(class),
 })) if {

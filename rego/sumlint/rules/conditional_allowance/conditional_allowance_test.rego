@@ -8,7 +8,7 @@ test_names_the_condition if {
 	some f in conditional_allowance.finding with input as document
 	f.severity == "warning"
 	f.message == concat("", [
-		"rack-a (ilo) → sum01, tcp 63001, deployment: core (forward) lets it pass only under a condition: ",
+		"rack-a (ilo) → sum01, tcp 63001, deployment: core (forward) decides about it by a condition: ",
 		"-m limit --limit 5/min (exports/core.v4:7).",
 	])
 }
