@@ -31,7 +31,7 @@ func (e *entry) summary() string {
 		verb = "loses"
 	}
 	if e.neighbours {
-		return verb + " IPv6 neighbour discovery (ICMPv6 types 135 and 136) on its own interfaces, without which no IPv6 connection comes about"
+		return verb + " messages of IPv6 neighbour discovery on its own interfaces: without ICMPv6 types 135 and 136, in and out, no IPv6 connection comes about"
 	}
 	what := e.missing
 	if len(what) == 0 {

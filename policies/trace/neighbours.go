@@ -9,6 +9,7 @@ import (
 
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
+	"github.com/sumlint/sumlint/parsers/source"
 	"github.com/sumlint/sumlint/policies/engine"
 )
 
@@ -50,19 +51,26 @@ type link struct {
 	routed bool
 	// routers are the addresses that a router on the link may have, its link-local ones aside.
 	routers *packet.Addrs
+	// arrives tells that connections come in by the link: then a neighbour asks first.
+	arrives bool
 }
 
 // links are the networks to both sides of the filter.
 func (f *Filter) links(src, dst *packet.Addrs) []link {
 	switch f.Place {
 	case engine.Into:
-		return []link{f.link(f.In, dst, src)}
+		return []link{f.link(f.In, dst, src).arriving()}
 	case engine.OutOf:
 		return []link{f.link(f.Out, src, dst)}
 	case engine.Through:
-		return []link{f.link(f.In, nil, src), f.link(f.Out, nil, dst)}
+		return []link{f.link(f.In, nil, src).arriving(), f.link(f.Out, nil, dst)}
 	}
 	return nil
+}
+
+func (l link) arriving() link {
+	l.arrives = true
+	return l
 }
 
 // link tells which of the far ends are on a link: those in a prefix of the interface.
@@ -138,13 +146,21 @@ func (l *link) messages() []message {
 func neighbours(f *Filter, src, dst *packet.Addrs) *Neighbours {
 	var perhaps *Neighbours
 	for _, l := range f.links(src, dst) {
-		for _, m := range l.messages() {
-			n := f.says(&l, &m)
-			if n == nil {
+		messages := l.messages()
+		said := make([]*Neighbours, len(messages))
+		for i := range messages {
+			said[i] = f.says(&l, &messages[i])
+		}
+		for i, n := range said {
+			first := l.arrives == (i < 2)
+			switch {
+			case n == nil:
 				continue
-			}
-			if n.Depends == nil {
+			case n.Depends == nil && first:
 				return n
+			case n.Depends == nil:
+				// Whoever is asked learns the address of who asks.
+				n.Depends = []*model.Condition{messages[i].mayKnow(n)}
 			}
 			if perhaps == nil {
 				perhaps = &Neighbours{Hook: n.Hook, Ends: n.Ends, Depends: []*model.Condition{}}
@@ -153,6 +169,26 @@ func neighbours(f *Filter, src, dst *packet.Addrs) *Neighbours {
 		}
 	}
 	return perhaps
+}
+
+// mayKnow is the condition that the two ends go on knowing each other's addresses
+// without a message that the filter drops.
+func (m *message) mayKnow(n *Neighbours) *model.Condition {
+	c := &model.Condition{Kind: "neighbours", Text: fmt.Sprintf("IPv6 neighbour discovery: messages of ICMPv6 type %d are dropped, and how long the ends know each other's addresses without them is not known", m.icmp)}
+	if len(n.Ends) > 0 {
+		c.Span = place(&n.Ends[0])
+	}
+	return c
+}
+
+func place(by *engine.Decision) source.Span {
+	switch {
+	case by.Rule != nil:
+		return by.Rule.Span
+	case by.Chain != nil:
+		return by.Chain.Span
+	}
+	return source.Span{}
 }
 
 // without are conditions, each once, that are not among others.
@@ -228,14 +264,8 @@ func (m *message) mayBe(f form, ends []*engine.Part) *model.Condition {
 		way := map[model.Hook]string{model.Input: "from", model.Output: "to"}[m.hook]
 		c.Text += fmt.Sprintf(" %s a neighbour that uses its %s address", way, f.peer)
 	}
-	if len(ends) == 0 {
-		return c
-	}
-	switch by := &ends[0].By; {
-	case by.Rule != nil:
-		c.Span = by.Rule.Span
-	case by.Chain != nil:
-		c.Span = by.Chain.Span
+	if len(ends) > 0 {
+		c.Span = place(&ends[0].By)
 	}
 	return c
 }

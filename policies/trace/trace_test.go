@@ -102,7 +102,10 @@ func TestNeighbours(t *testing.T) {
 	}{
 		{"nothing", engine.Into, false, "fd01::5", "", "blocked"},
 		{"everything", engine.Into, false, "fd01::5", "-A INPUT " + icmp, "allowed"},
-		{"solicitations only", engine.Into, false, "fd01::5", "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT", "blocked"},
+		{"solicitations only, asked by who comes in", engine.Into, false, "fd01::5", "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT", "conditional"},
+		{"solicitations only, who goes out gets no answer", engine.OutOf, false, "fd01::5", "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT", "blocked"},
+		{"advertisements only, who comes in gets no answer", engine.Into, false, "fd01::5", "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j ACCEPT", "blocked"},
+		{"advertisements only, answering who goes out", engine.OutOf, false, "fd01::5", "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j ACCEPT", "conditional"},
 		{"with the hop limit that they have", engine.Into, false, "fd01::5", "-A INPUT -p ipv6-icmp -m hl --hl-eq 255 -j ACCEPT", "allowed"},
 		{"with another", engine.Into, false, "fd01::5", "-A INPUT -p ipv6-icmp -m hl --hl-lt 255 -j ACCEPT", "blocked"},
 		{"rate limited", engine.Into, false, "fd01::5", "-A INPUT -p ipv6-icmp -m limit --limit 9/sec -j ACCEPT", "conditional"},
