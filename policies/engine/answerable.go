@@ -22,7 +22,43 @@ func (w *walk) answerable(pieces []piece, ch change) []piece {
 		}
 		for _, q := range w.apart(p, ch) {
 			for _, q := range w.unanswered(q, martians[q.box.Family], "gives the packets a source that no router carries", ch) {
-				out = append(out, w.unanswered(q, w.elsewhere(q.box.Family), "gives the packets another host's address as source, and the answers go there", ch)...)
+				for _, q := range w.unanswered(q, w.elsewhere(q.box.Family), "gives the packets another host's address as source, and the answers go there", ch) {
+					out = append(out, w.unclaimed(q, ch))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// unclaimed is in doubt where the source is an address of the link that the packets leave
+// by, which the firewall is not known to have: nobody routes it there, so that somebody
+// must ask for it, and get an answer.
+func (w *walk) unclaimed(p piece, ch change) piece {
+	if w.query.Own == nil || !p.box.Src.Overlaps(w.onLink(&p).Subtract(w.query.Own)) {
+		return p
+	}
+	c := &model.Condition{Kind: "address", Memory: model.PerFlow, Text: "whether the firewall answers for the source that NAT gives, an address of the network there",
+		Supply: "the interface's addresses in the topology"}
+	by := *ch.by
+	if by.Rule != nil {
+		c.Span = by.Rule.Span
+		c.Key = "unclaimed " + c.Span.Text()
+	}
+	id, _ := w.identify(c, &p)
+	by.Note = "gives the packets a source for which the firewall may not answer"
+	w.fail(w.choose(p, Choice{Condition: c, id: id, value: 0, of: 2}), by)
+	return w.choose(p, Choice{Condition: c, id: id, value: 1, of: 2})
+}
+
+// onLink are the addresses of the network that a piece leaves by.
+func (w *walk) onLink(p *piece) *packet.Addrs {
+	out := packet.Union[packet.Addr]()
+	for _, i := range w.query.Firewall.Interfaces {
+		for _, prefix := range i.Addresses {
+			set, f := packet.PrefixAddrs(prefix)
+			if f == p.box.Family && set != nil && p.box.Out != nil && p.box.Out.Within(packet.OneName(i.Name)) {
+				out = out.Union(set)
 			}
 		}
 	}
