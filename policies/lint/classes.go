@@ -312,7 +312,7 @@ func dependence(c *model.Condition) report.DependsOn {
 	return d
 }
 
-// maxListed bounds how many parts, and addresses of a part, a report lists: a set of
+// maxListed (which words.rego knows too) bounds how many parts, and addresses of a part, a report lists: a set of
 // a million addresses makes no list that anybody reads.
 const maxListed = 1000
 

@@ -99,10 +99,23 @@ _short(text) := sprintf("%s…", [substring(text, 0, 160)]) if count(text) > 160
 _missing(part) := sprintf("%s %s from %s%s to %s", [
 	part.protocol,
 	part.port,
-	listed(part.source, 3),
+	_side(part.source, part),
 	_from_port(object.get(part, "source_port", "")),
-	listed(part.destination, 3),
+	_side(part.destination, part),
 ])
+
+# _side names the first of a side's addresses; the facts list up to _most of them, and
+# count the rest.
+_side(addresses, _) := listed(addresses, 3) if count(addresses) < _most
+
+_side(addresses, part) := sprintf("%s and %d more", [
+	concat(", ", array.slice(addresses, 0, 3)),
+	(count(addresses) - 3) + object.get(part, "more", 0),
+]) if {
+	count(addresses) >= _most
+}
+
+_most := 1000
 
 _from_port("") := ""
 

@@ -107,6 +107,13 @@ test_block_of_all_inbound_is_named if {
 	startswith(f.advice, "Let rules count again on win-host, which blocks all inbound connections at exports/win.txt:7: netsh advfirewall set ")
 }
 
+test_all_addresses_are_counted if {
+	many := [sprintf("10.20.%d.%d", [n / 256, n % 256]) | some n in numbers.range(1, 1000)]
+	part := object.union(samples.hop.missing[0], {"source": many, "more": 200})
+	some f in missing_allowance.finding with input as samples.with_hop({}, {"missing": [part]})
+	contains(f.advice, " and 1197 more to 10.10.0.5")
+}
+
 test_neighbour_discovery_is_named if {
 	some f in missing_allowance.finding with input as samples.with_hop({}, {"decided_by": [
 		{"file": "exports/core.v6", "line": 4, "text": ":INPUT DROP [0:0]", "note": "drops neighbour discovery"},
