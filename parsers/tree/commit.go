@@ -32,11 +32,11 @@ func OpenRevision(ctx context.Context, root, rev string) (*Tree, error) {
 		return nil, fmt.Errorf("the root %q: %w", root, bare(err))
 	}
 	c := &commit{ctx: ctx, root: real, nodes: map[string]*node{".": {name: ".", mode: fs.ModeDir | 0o755}}}
-	hash, err := c.git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	hash, err := c.hash(rev)
 	if err != nil || rev == "" {
 		return nil, c.noRevision(rev, err)
 	}
-	listing, err := c.git("ls-tree", "-r", "-z", strings.TrimSpace(string(hash)))
+	listing, err := c.git("ls-tree", "-r", "-z", hash)
 	if err != nil {
 		return nil, c.noRevision(rev, err)
 	}
@@ -55,8 +55,14 @@ func OpenRevision(ctx context.Context, root, rev string) (*Tree, error) {
 // root; false where there is no git.
 func IsRevision(ctx context.Context, root, rev string) bool {
 	c := &commit{ctx: ctx, root: root}
-	_, err := c.git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	_, err := c.hash(rev)
 	return err == nil
+}
+
+// hash finds the hash of the commit that git takes a text for.
+func (c *commit) hash(rev string) (string, error) {
+	hash, err := c.git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	return strings.TrimSpace(string(hash)), err
 }
 
 // noRevision says why a revision can't be read.

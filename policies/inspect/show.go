@@ -156,7 +156,7 @@ func showRule(r *model.Rule) ShownRule {
 }
 
 // saysNot tells that the text of a negated condition has the negation in it, as an
-// iptables rule's has; the name of an ACL's group has not, and its key ends in it.
+// iptables rule's has; that of a Windows IPsec rule has not, and its key ends in it.
 func saysNot(c *model.Condition) bool { return c.Not && !strings.HasSuffix(c.Key, c.Text) }
 
 // holding says in words that a condition, before its negation, holds or does not.

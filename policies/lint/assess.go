@@ -86,11 +86,7 @@ type assessor struct {
 	plan    *planner
 	filters *filters
 	verbose bool
-	// only tells which flows to trace; nil is each.
-	only func(*flow) bool
 }
-
-func (a *assessor) traces(f *flow) bool { return a.only == nil || a.only(f) }
 
 // assess finds out what becomes of each flow of the plan: first on the firewalls
 // that many flows share, then on each target's own, one target after the other.
@@ -113,7 +109,7 @@ func (a *assessor) assess(ctx context.Context) error {
 		return err
 	}
 	for i, f := range a.plan.flows {
-		if a.traces(f) {
+		if !f.adopted {
 			f.settle(outcomes[i])
 		}
 	}
@@ -131,7 +127,7 @@ func (a *assessor) batches() ([]*batch, [][]outcome) {
 	var list []*batch
 	outcomes := make([][]outcome, len(a.plan.flows))
 	for i, f := range a.plan.flows {
-		if !a.traces(f) {
+		if f.adopted {
 			continue
 		}
 		outcomes[i] = make([]outcome, len(f.strands))

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/sumlint/sumlint/parsers/model"
 	"github.com/sumlint/sumlint/parsers/packet"
@@ -19,12 +20,13 @@ type filters struct {
 	hosts    map[string]*topology.Firewall
 	sides    map[string]string // "server" or "target" by the host's name
 	assumes  map[string]func(*model.Condition) (holds, known bool)
+	network  *route.Map
 	// nodes are all servers' and targets' addresses, by zone and, under nil, together.
-	nodes map[*topology.Zone]map[packet.Family]*packet.Addrs
+	nodes func() map[*topology.Zone]map[packet.Family]*packet.Addrs
 }
 
-func newFilters(t *topology.Topology, l *loader) *filters {
-	f := &filters{topology: t, loader: l, hosts: map[string]*topology.Firewall{}, sides: map[string]string{}, assumes: map[string]func(*model.Condition) (bool, bool){}}
+func newFilters(t *topology.Topology, network *route.Map, l *loader) *filters {
+	f := &filters{topology: t, network: network, loader: l, hosts: map[string]*topology.Firewall{}, sides: map[string]string{}, assumes: map[string]func(*model.Condition) (bool, bool){}}
 	for _, s := range t.Servers {
 		f.sides[s.Name] = "server"
 	}
@@ -39,14 +41,13 @@ func newFilters(t *topology.Topology, l *loader) *filters {
 			f.assumes[fw.Name] = assume(t.Assumes, fw.Name)
 		}
 	}
-	f.placeNodes()
+	f.nodes = sync.OnceValue(f.placeNodes)
 	return f
 }
 
 // placeNodes finds out which addresses are hosts' own, and in which zones.
-func (f *filters) placeNodes() {
-	f.nodes = map[*topology.Zone]map[packet.Family]*packet.Addrs{nil: {}}
-	network := route.New(f.topology)
+func (f *filters) placeNodes() map[*topology.Zone]map[packet.Family]*packet.Addrs {
+	nodes := map[*topology.Zone]map[packet.Family]*packet.Addrs{nil: {}}
 	for _, family := range families {
 		var all []*packet.Addrs
 		for _, s := range f.topology.Servers {
@@ -58,14 +59,15 @@ func (f *filters) placeNodes() {
 		for _, fw := range f.hosts {
 			all = append(all, interfaceAddrs(fw, family))
 		}
-		f.nodes[nil][family] = packet.Union(all...)
+		nodes[nil][family] = packet.Union(all...)
 		for _, z := range f.topology.Zones {
-			if f.nodes[z] == nil {
-				f.nodes[z] = map[packet.Family]*packet.Addrs{}
+			if nodes[z] == nil {
+				nodes[z] = map[packet.Family]*packet.Addrs{}
 			}
-			f.nodes[z][family] = f.nodes[nil][family].Intersect(network.Space(z, family))
+			nodes[z][family] = nodes[nil][family].Intersect(f.network.Space(z, family))
 		}
 	}
+	return nodes
 }
 
 // beyond are the hosts in the zones that a firewall's interfaces lead to: what is sent
@@ -76,7 +78,7 @@ func (f *filters) beyond(fw *topology.Firewall, out *packet.Names) func(packet.F
 		for _, i := range fw.Interfaces {
 			for _, z := range f.topology.Zones {
 				if out != nil && out.Equal(packet.OneName(i.Name)) && z.Name == i.Zone.Value {
-					known = known.Union(f.nodes[z][family])
+					known = known.Union(f.nodes()[z][family])
 				}
 			}
 		}
@@ -87,7 +89,7 @@ func (f *filters) beyond(fw *topology.Firewall, out *packet.Names) func(packet.F
 // others are the hosts but for one and the other names that it goes by.
 func (f *filters) others(host string) func(packet.Family) *packet.Addrs {
 	return func(family packet.Family) *packet.Addrs {
-		out := f.nodes[nil][family]
+		out := f.nodes()[nil][family]
 		for _, s := range f.topology.Servers {
 			if s.Name == host {
 				out = out.Subtract(s.Addresses.Family(family)).Subtract(s.NATAddresses.Family(family))

@@ -349,10 +349,12 @@ func (r *run) place() source.Location {
 // trace finds out what becomes of each flow.
 func (r *run) trace(ctx context.Context) error {
 	for i, p := range r.plans {
-		p.assessor = &assessor{plan: p.planner, filters: newFilters(p.topology, p.loader), verbose: r.options.Verbose}
+		p.assessor = &assessor{plan: p.planner, filters: newFilters(p.topology, p.network, p.loader), verbose: r.options.Verbose}
 		p.keepModels = r.policy != nil && r.policy.UsesFirewalls()
 		if p.newer != nil {
-			p.assessor.only = p.crosses
+			for _, f := range p.flows {
+				f.adopted = !p.crosses(f)
+			}
 		}
 		if err := p.assessor.assess(ctx); err != nil {
 			return err

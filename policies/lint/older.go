@@ -53,11 +53,8 @@ func (p *planner) again() *planner {
 // adopt takes over what became of the flows that cross no changed firewall.
 func (r *run) adopt() {
 	for _, p := range r.plans {
-		if p.newer == nil {
-			continue
-		}
 		for i, f := range p.flows {
-			if !p.crosses(f) {
+			if f.adopted {
 				f.verdict, f.entries = p.newer.flows[i].verdict, p.newer.flows[i].entries
 			}
 		}

@@ -24,6 +24,8 @@ type flow struct {
 	strands  []strand
 	// The hosts at both ends, where a policy declared the flow.
 	sourceHost, destinationHost string
+	// adopted: it is not traced, since what a newer state's trace finds holds for it too.
+	adopted bool
 	// What the trace found.
 	verdict report.Verdict
 	entries []entry
