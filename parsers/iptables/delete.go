@@ -12,8 +12,7 @@ import (
 // have become several rules. Behind the last line is an empty one; beyond it from is -1.
 func (c *chain) line(n int) (from, to int) {
 	for ; n > 0 && to < len(c.Rules); n-- {
-		for from = to; to < len(c.Rules) && c.Rules[to].Span == c.Rules[from].Span; to++ {
-		}
+		from, to = to, c.lineEnd(to)
 	}
 	switch {
 	case n == 1:
@@ -22,6 +21,15 @@ func (c *chain) line(n int) (from, to int) {
 		return -1, -1
 	}
 	return from, to
+}
+
+// lineEnd returns where the rules end that the line of the rule at from became.
+func (c *chain) lineEnd(from int) int {
+	to := from
+	for to < len(c.Rules) && c.Rules[to].Span == c.Rules[from].Span {
+		to++
+	}
+	return to
 }
 
 // delete does -D: by number, or by the rule's text.
@@ -45,11 +53,8 @@ func (s *section) written(c *chain, words []token) (from, to int) {
 	words = s.p.withoutImplied(slices.Clone(words))
 	var line []token
 	for to < len(c.Rules) {
-		from = to
+		from, to = to, c.lineEnd(to)
 		span := c.Rules[from].Span
-		for to < len(c.Rules) && c.Rules[to].Span == span {
-			to++
-		}
 		line, _ = tokenize(s.p.data, int(span.Start), int(span.End), line[:0])
 		if sameWords(s.p.withoutImplied(ruleWords(line)), words) {
 			return from, to

@@ -123,6 +123,13 @@ func (r *reader) decode(name string, raw []byte, encoding string) bool {
 	return ok
 }
 
+// sawForm notes what a line tells of the file's form; the first to tell decides.
+func (r *reader) sawForm(f form) {
+	if r.doc.form == formNone {
+		r.doc.form = f
+	}
+}
+
 func (r *reader) span(start, end int) source.Span { return r.doc.File.Span(start, end) }
 
 func (r *reader) lineSpan(l textLine) source.Span { return r.span(l.at, l.at+len(l.text)) }

@@ -104,9 +104,7 @@ func (r *reader) lostValue(l textLine) {
 		}
 		continued = content(next)
 	}
-	if r.doc.form == formNone {
-		r.doc.form = formRegistry
-	}
+	r.sawForm(formRegistry)
 	r.errorf(r.lineSpan(l), "Expected a text such as \"v2.31|Action=Allow|Active=TRUE|Dir=In|\". Without it what no block rule decides counts as undecided. `netsh advfirewall export FILE` writes a file that is read too.",
 		"a value among the firewall's rules can't be read")
 }
@@ -185,9 +183,7 @@ func (r *reader) registryKey(path string) {
 	default:
 		return
 	}
-	if r.doc.form == formNone {
-		r.doc.form = formRegistry
-	}
+	r.sawForm(formRegistry)
 	s.policies = s.policies || s.policy
 	s.local = s.local || !s.policy
 }

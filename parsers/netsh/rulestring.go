@@ -36,9 +36,7 @@ func (r *reader) ruleString(span source.Span, id, text string) {
 	if !whole {
 		rule.forget()
 	}
-	if r.doc.form == formNone {
-		r.doc.form = formRegistry
-	}
+	r.sawForm(formRegistry)
 	r.doc.Rules = append(r.doc.Rules, rule)
 	r.doc.RuleCount++
 }

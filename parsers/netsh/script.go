@@ -38,9 +38,7 @@ func (r *reader) addRule(words []arg, l textLine) {
 
 // scripted adds a script's rule.
 func (r *reader) scripted(rule Rule) {
-	if r.doc.form == formNone {
-		r.doc.form = formScript
-	}
+	r.sawForm(formScript)
 	r.doc.listings = nil
 	r.doc.Rules = append(r.doc.Rules, rule)
 	r.doc.RuleCount++
@@ -400,9 +398,7 @@ func (r *reader) setProfileCommand(object string, words []arg, l textLine) {
 			r.setPolicy(s, words[1].value, span)
 		}
 	}
-	if r.doc.form == formNone {
-		r.doc.form = formScript
-	}
+	r.sawForm(formScript)
 }
 
 // addSecurityRule reads `consec add rule`, as far as it tells which connections it is
@@ -430,8 +426,6 @@ func (r *reader) addSecurityRule(words []arg, l textLine) {
 			r.setArg(&rule, arg{"remoteport", a.value}, span)
 		}
 	}
-	if r.doc.form == formNone {
-		r.doc.form = formScript
-	}
+	r.sawForm(formScript)
 	r.secure(rule, action)
 }

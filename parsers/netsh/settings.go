@@ -130,9 +130,7 @@ func (r *reader) settingsRow(l textLine) bool {
 	s, b, span := &r.doc.Profiles[r.prof], &r.settings, r.lineSpan(l)
 	b.rows++
 	r.listing, r.shown = listingSettings, span
-	if r.doc.form == formNone {
-		r.doc.form = formDump
-	}
+	r.sawForm(formDump)
 	switch kind {
 	case settingState, settingPolicy:
 		r.decidingRow(kind, value, l)
@@ -234,9 +232,7 @@ func (r *reader) finishSettings() {
 	if r.lostSettings.IsZero() {
 		return
 	}
-	if r.doc.form == formNone {
-		r.doc.form = formDump
-	}
+	r.sawForm(formDump)
 	for i := range r.doc.Profiles {
 		r.doc.Profiles[i].forget(r.lostSettings)
 	}

@@ -198,9 +198,7 @@ func (r *reader) elsewhere(l textLine) {
 
 func (r *reader) unread(l textLine, why, summary string) {
 	r.doc.opaque = true
-	if r.doc.form == formNone {
-		r.doc.form = formScript
-	}
+	r.sawForm(formScript)
 	r.errorf(r.lineSpan(l), why+" Without this one all counts as undecided. Export what the script leads to: `"+showCommand+"`.", "%s", summary)
 }
 
