@@ -97,6 +97,17 @@ func header(export *bufio.Writer, chains ...string) {
 // targets writes the targets of a topology.
 type targets func(topology *bufio.Writer)
 
+// with makes an estate of the targets and one export, filled with the same random
+// numbers each time.
+func (to targets) with(fill func(export *bufio.Writer, r *rand.Rand)) func(folder string) error {
+	return func(folder string) error {
+		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
+			to(topology)
+			fill(export, random())
+		})
+	}
+}
+
 // racks are so many target blocks of 8 addresses each.
 func racks(kind string, n int) targets {
 	return func(topology *bufio.Writer) {
@@ -125,31 +136,27 @@ func inPlan(r *rand.Rand) (first, last netip.Addr) {
 type returns int
 
 func (n returns) write(to targets) func(string) error {
-	return func(folder string) error {
-		r := random()
-		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
-			to(topology)
-			var chains []string
-			for i := range int(n) {
-				chains = append(chains, fmt.Sprintf("ranges_%02d", i), fmt.Sprintf("macs_%02d", i))
+	return to.with(func(export *bufio.Writer, r *rand.Rand) {
+		var chains []string
+		for i := range int(n) {
+			chains = append(chains, fmt.Sprintf("ranges_%02d", i), fmt.Sprintf("macs_%02d", i))
+		}
+		header(export, chains...)
+		for i, c := range chains {
+			fmt.Fprintf(export, "-A FORWARD -i eth%d -j %s\n", i/2%2, c)
+		}
+		for i := range int(n) {
+			for range 25 {
+				fmt.Fprintf(export, "-A ranges_%02d -s 10.%d.%d.0/24 -j RETURN\n", i, 10+118*r.IntN(2), r.IntN(256))
 			}
-			header(export, chains...)
-			for i, c := range chains {
-				fmt.Fprintf(export, "-A FORWARD -i eth%d -j %s\n", i/2%2, c)
+			fmt.Fprintf(export, "-A ranges_%02d -s 10.10.0.0/24 -j RETURN\n-A ranges_%02d -s 10.128.0.0/9 -j RETURN\n-A ranges_%02d -j DROP\n", i, i, i)
+			for k := range 70 {
+				fmt.Fprintf(export, "-A macs_%02d -s 10.128.%d.%d/32 -m mac --mac-source 00:11:22:33:%02x:%02x -j RETURN\n", i, r.IntN(4), r.IntN(256), i, k)
 			}
-			for i := range int(n) {
-				for range 25 {
-					fmt.Fprintf(export, "-A ranges_%02d -s 10.%d.%d.0/24 -j RETURN\n", i, 10+118*r.IntN(2), r.IntN(256))
-				}
-				fmt.Fprintf(export, "-A ranges_%02d -s 10.10.0.0/24 -j RETURN\n-A ranges_%02d -s 10.128.0.0/9 -j RETURN\n-A ranges_%02d -j DROP\n", i, i, i)
-				for k := range 70 {
-					fmt.Fprintf(export, "-A macs_%02d -s 10.128.%d.%d/32 -m mac --mac-source 00:11:22:33:%02x:%02x -j RETURN\n", i, r.IntN(4), r.IntN(256), i, k)
-				}
-				fmt.Fprintf(export, "-A macs_%02d -s 10.10.0.0/16 -j RETURN\n-A macs_%02d -s 10.128.0.0/9 -j RETURN\n", i, i)
-			}
-			fmt.Fprint(export, "-A FORWARD -s 10.10.0.5/32 -p tcp -m multiport --dports 22,80,443 -j ACCEPT\n-A FORWARD -d 10.10.0.5/32 -p tcp -m tcp --dport 63001 -j ACCEPT\nCOMMIT\n")
-		})
-	}
+			fmt.Fprintf(export, "-A macs_%02d -s 10.10.0.0/16 -j RETURN\n-A macs_%02d -s 10.128.0.0/9 -j RETURN\n", i, i)
+		}
+		fmt.Fprint(export, "-A FORWARD -s 10.10.0.5/32 -p tcp -m multiport --dports 22,80,443 -j ACCEPT\n-A FORWARD -d 10.10.0.5/32 -p tcp -m tcp --dport 63001 -j ACCEPT\nCOMMIT\n")
+	})
 }
 
 // patchwork are rules that accept and drop in turn over ranges that overlap.
@@ -159,24 +166,20 @@ type patchwork struct {
 }
 
 func (p patchwork) write(to targets) func(string) error {
-	return func(folder string) error {
-		r := random()
-		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
-			to(topology)
-			header(export)
-			for i := range p.rules {
-				side := []string{"--dst-range", "--src-range"}[i/2%2]
-				first, last := inPlan(r)
-				ports := ""
-				if p.ports {
-					port := 32768 + r.IntN(28_000)
-					ports = fmt.Sprintf(" -m tcp --sport %d:%d", port, port+r.IntN(4000))
-				}
-				fmt.Fprintf(export, "-A FORWARD -p tcp -m iprange %s %v-%v%s -j %s\n", side, first, last, ports, []string{"DROP", "ACCEPT"}[i%2])
+	return to.with(func(export *bufio.Writer, r *rand.Rand) {
+		header(export)
+		for i := range p.rules {
+			side := []string{"--dst-range", "--src-range"}[i/2%2]
+			first, last := inPlan(r)
+			ports := ""
+			if p.ports {
+				port := 32768 + r.IntN(28_000)
+				ports = fmt.Sprintf(" -m tcp --sport %d:%d", port, port+r.IntN(4000))
 			}
-			fmt.Fprint(export, "COMMIT\n")
-		})
-	}
+			fmt.Fprintf(export, "-A FORWARD -p tcp -m iprange %s %v-%v%s -j %s\n", side, first, last, ports, []string{"DROP", "ACCEPT"}[i%2])
+		}
+		fmt.Fprint(export, "COMMIT\n")
+	})
 }
 
 // undecided are so many chains in which a machine's address lets return and a rate drops:
@@ -184,21 +187,18 @@ func (p patchwork) write(to targets) func(string) error {
 type undecided int
 
 func (n undecided) write(to targets) func(string) error {
-	return func(folder string) error {
-		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
-			to(topology)
-			var chains []string
-			for i := range int(n) {
-				chains = append(chains, fmt.Sprintf("group_%02d", i))
-			}
-			header(export, chains...)
-			for i, c := range chains {
-				fmt.Fprintf(export, "-A FORWARD -j %s\n-A %s -m mac --mac-source 00:11:22:33:44:%02x -j RETURN\n", c, c, i)
-				fmt.Fprintf(export, "-A %s -m hashlimit --hashlimit-above 20/sec --hashlimit-name %s -j DROP\n", c, c)
-			}
-			fmt.Fprint(export, "-A FORWARD -p tcp -j ACCEPT\nCOMMIT\n")
-		})
-	}
+	return to.with(func(export *bufio.Writer, _ *rand.Rand) {
+		var chains []string
+		for i := range int(n) {
+			chains = append(chains, fmt.Sprintf("group_%02d", i))
+		}
+		header(export, chains...)
+		for i, c := range chains {
+			fmt.Fprintf(export, "-A FORWARD -j %s\n-A %s -m mac --mac-source 00:11:22:33:44:%02x -j RETURN\n", c, c, i)
+			fmt.Fprintf(export, "-A %s -m hashlimit --hashlimit-above 20/sec --hashlimit-name %s -j DROP\n", c, c)
+		}
+		fmt.Fprint(export, "-A FORWARD -p tcp -j ACCEPT\nCOMMIT\n")
+	})
 }
 
 // rules is how many targets there are, with gaps between them and rules for each.
@@ -222,33 +222,29 @@ func (n rules) write(folder string) error {
 type ladder struct{ chains, deep int }
 
 func (l ladder) write(to targets) func(string) error {
-	return func(folder string) error {
-		r := random()
-		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
-			to(topology)
-			chains := make([]string, l.chains)
-			for i := range chains {
-				chains[i] = fmt.Sprintf("c%03d", i)
+	return to.with(func(export *bufio.Writer, r *rand.Rand) {
+		chains := make([]string, l.chains)
+		for i := range chains {
+			chains[i] = fmt.Sprintf("c%03d", i)
+		}
+		header(export, chains...)
+		fmt.Fprintf(export, "-A FORWARD -j %s\n", chains[0])
+		width := l.chains / l.deep
+		for i, c := range chains {
+			for range 18 {
+				fmt.Fprintf(export, "-A %s -d 10.%d.%d.0/24 -j DROP\n", c, 128+r.IntN(128), r.IntN(256))
 			}
-			header(export, chains...)
-			fmt.Fprintf(export, "-A FORWARD -j %s\n", chains[0])
-			width := l.chains / l.deep
-			for i, c := range chains {
-				for range 18 {
-					fmt.Fprintf(export, "-A %s -d 10.%d.%d.0/24 -j DROP\n", c, 128+r.IntN(128), r.IntN(256))
-				}
-				next := (i/width + 1) * width
-				if i/width+1 >= l.deep {
-					continue
-				}
-				for _, to := range chains[min(next, len(chains)):min(next+width, len(chains))] {
-					fmt.Fprintf(export, "-A %s -p tcp -m tcp --dport %d -j %s\n-A %s -s 10.%d.0.0/16 -j %s\n-A %s -j %s\n",
-						c, []int{22, 80, 443, 63001}[r.IntN(4)], to, c, r.IntN(256), to, c, to)
-				}
+			next := (i/width + 1) * width
+			if i/width+1 >= l.deep {
+				continue
 			}
-			fmt.Fprint(export, "-A FORWARD -p tcp -j ACCEPT\nCOMMIT\n")
-		})
-	}
+			for _, to := range chains[min(next, len(chains)):min(next+width, len(chains))] {
+				fmt.Fprintf(export, "-A %s -p tcp -m tcp --dport %d -j %s\n-A %s -s 10.%d.0.0/16 -j %s\n-A %s -j %s\n",
+					c, []int{22, 80, 443, 63001}[r.IntN(4)], to, c, r.IntN(256), to, c, to)
+			}
+		}
+		fmt.Fprint(export, "-A FORWARD -p tcp -j ACCEPT\nCOMMIT\n")
+	})
 }
 
 // bigSet is how many members a set has that decides.
@@ -278,18 +274,14 @@ func (n bigSet) write(to targets) func(string) error {
 type huge int
 
 func (n huge) write(to targets) func(string) error {
-	return func(folder string) error {
-		r := random()
-		return write(folder, []string{"core.v4"}, func(topology, export *bufio.Writer) {
-			to(topology)
-			header(export)
-			for written := 0; written < int(n); {
-				k, _ := fmt.Fprintf(export, "-A FORWARD -s 10.%d.%d.0/24 -p tcp -m tcp --dport %d -m comment --comment \"req %06d\" -j ACCEPT\n", r.IntN(128), r.IntN(256), r.IntN(65536), r.IntN(1_000_000))
-				written += k
-			}
-			fmt.Fprint(export, "COMMIT\n")
-		})
-	}
+	return to.with(func(export *bufio.Writer, r *rand.Rand) {
+		header(export)
+		for written := 0; written < int(n); {
+			k, _ := fmt.Fprintf(export, "-A FORWARD -s 10.%d.%d.0/24 -p tcp -m tcp --dport %d -m comment --comment \"req %06d\" -j ACCEPT\n", r.IntN(128), r.IntN(256), r.IntN(65536), r.IntN(1_000_000))
+			written += k
+		}
+		fmt.Fprint(export, "COMMIT\n")
+	})
 }
 
 // ChangeOneRule gives one rule in the middle of an estate's export another port.
